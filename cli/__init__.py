@@ -1,0 +1,1 @@
+"""The command line: parse, call, render. Knows the terminal; nothing else does."""

@@ -1,0 +1,1 @@
+"""Interpreters, environments, and the protocol that loads code locations."""

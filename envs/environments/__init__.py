@@ -1,0 +1,1 @@
+"""Environments of code locations: what they ask for, how they are built, what is in them."""

@@ -1,0 +1,1 @@
+"""Python interpreters: where they are, what they are, and which one fits."""

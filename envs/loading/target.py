@@ -1,0 +1,90 @@
+"""What a worker is asked to load, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from atoll_host.envs.errors import Problem
+
+TargetForm = Literal["module", "package", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTarget:
+    """Where a location's `Definitions` live.
+
+    Attributes:
+        form: `module` or `package` (imported by name) or `file` (run by path).
+        module: dotted name; for a file, the name that it is given.
+        file: absolute path, for `file` only.
+        attribute: name in the module, or None to find the only `Definitions` there.
+    """
+
+    form: TargetForm
+    module: str
+    file: Path | None = None
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """Everything that a load depends on.
+
+    Attributes:
+        executable: the interpreter of the location's environment.
+        isolated: whether it is started with `-I` (every kind but `interpreter`).
+        directory: working directory, absolute.
+        search_paths: put before everything else on `sys.path`.
+        variables: the whole of the worker's environment.
+        sdk: folder that holds the package `atoll`.
+        target: what to load.
+        timeout: seconds until the load is given up.
+    """
+
+    executable: Path
+    isolated: bool
+    directory: Path
+    search_paths: tuple[Path, ...]
+    variables: Mapping[str, str]
+    sdk: Path
+    target: LoadTarget
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a worker printed: its first and last lines, and how much there was.
+
+    Attributes:
+        text: everything when it was little, else beginning and end with a line between them that says what is left out.
+        size: in bytes, of everything.
+    """
+
+    text: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """What came of a load: definitions, or problems.
+
+    Attributes:
+        definitions: the SDK's snapshot (see `envs/protocol.md`); None when the load failed.
+        problems: why it failed; warnings when it did not.
+        worker: what the worker said of itself (Python, SDK); None when it said nothing.
+        trace: what shaped the load.
+        seconds: how long each phase took, and `total`, as measured here.
+        output: what the worker printed.
+    """
+
+    definitions: dict[str, Any] | None
+    problems: tuple[Problem, ...]
+    worker: dict[str, Any] | None
+    trace: dict[str, Any] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    output: Output = field(default_factory=Output)

@@ -1,0 +1,5 @@
+"""The only layer that starts processes, and the one that ends them."""
+
+from atoll_host.envs.processes.runner import Child, Completed, Runner, RunnerClosedError
+
+__all__ = ["Child", "Completed", "Runner", "RunnerClosedError"]

@@ -1,0 +1,1 @@
+"""Real template trees, nothing else."""

@@ -1,0 +1,1 @@
+"""Workspaces: their configuration, their code locations, and what those define."""
