@@ -386,15 +386,17 @@ class Trace:
             os.path.join(sys.base_prefix, ""),
             os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
         ) + (("/dev/", "/proc/", "/sys/") if os.name == "posix" else ())
-        sdk = os.path.join(os.path.dirname(sys.modules["atoll"].__file__), "") if "atoll" in sys.modules else None
+        sdk = getattr(sys.modules.get("atoll"), "__file__", None)
         if sdk:
-            outside += (sdk,)
+            outside += (os.path.join(os.path.dirname(sdk), ""),)
+
+        sdk_folder = os.path.dirname(os.path.dirname(sdk)) if sdk else None
 
         def own(paths):
             found = set()
             for path in paths:
                 path = os.path.abspath(os.fsdecode(path))
-                if not path.startswith(outside):
+                if not (path + os.sep).startswith(outside) and path != sdk_folder:
                     found.add(path)
             return sorted(found)
 

@@ -1,0 +1,50 @@
+"""Where `atoll` starts, and the only place that turns exceptions into text and an exit status."""
+
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit: 0 all well, 1 something is wrong, 2 usage or tool failure, 130 interrupted."""
+    try:
+        status = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        _ignore_interrupts()
+        sys.stderr.write("\nInterrupted\n")
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough.
+        _silence_output()
+        status = 1
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_output()
+    sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        # Answered before anything heavy is imported.
+        from importlib.metadata import version  # noqa: PLC0415
+
+        sys.stdout.write(f"atoll {version('atoll')}\n")
+        return 0
+    from atoll_host.cli.app import run  # noqa: PLC0415 — inside the reach of the handlers above
+
+    return run(arguments)
+
+
+def _ignore_interrupts() -> None:
+    import signal  # noqa: PLC0415 — only on the way out
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _silence_output() -> None:
+    import os  # noqa: PLC0415 — only on the way out
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,142 @@
+"""What a command works with: the consoles, the caller's variables, and what it opens of the workspace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from atoll_host.cli.rendering import Renderer
+from atoll_host.cli.result import Result
+from atoll_host.cli.views.problems import LocatedProblem
+from atoll_host.envs.errors import AtollError, UsageError
+from atoll_host.envs.layout import StateFolder
+from atoll_host.envs.processes import Runner, RunnerClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+
+    from atoll_host.envs.environments.environments import Environments
+    from atoll_host.envs.interpreters.discovery import Discovery
+    from atoll_host.workspace.loading import Loader
+    from atoll_host.workspace.location import Location, Workspace
+
+
+class Session:
+    """One run of one command.
+
+    Attributes:
+        renderer: prints.
+        runner: starts processes, and ends them when the command ends.
+        variables: the caller's environment.
+        directory: the caller's working directory.
+        workspace_file: what `--workspace` names.
+    """
+
+    def __init__(self, renderer: Renderer, runner: Runner, workspace_file: Path | None) -> None:
+        self.renderer = renderer
+        self.runner = runner
+        self.variables: Mapping[str, str] = dict(os.environ)
+        self.directory = Path.cwd()
+        self.workspace_file = workspace_file
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace that the caller stands in, or named."""
+        from atoll_host.workspace.configuration import open_workspace  # noqa: PLC0415
+
+        return open_workspace(self.directory, file=self.workspace_file, variables=self.variables)
+
+    @cached_property
+    def state(self) -> StateFolder:
+        """The workspace's `.atoll` folder."""
+        return StateFolder(self.workspace.root / ".atoll")
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        """The interpreters of this machine."""
+        import platformdirs  # noqa: PLC0415
+
+        from atoll_host.envs.interpreters.discovery import Discovery  # noqa: PLC0415
+
+        cache = Path(platformdirs.user_cache_dir("atoll", appauthor=False)) / "interpreters"
+        return Discovery(self.runner, variables=self.variables, cache=cache)
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The environments of the workspace."""
+        from atoll_host.envs.environments.environments import Environments  # noqa: PLC0415
+
+        return Environments(self.runner, self.state, self.discovery, self.variables)
+
+    @cached_property
+    def loader(self) -> Loader:
+        """What loads locations."""
+        from atoll_host.envs.sdk_copy import ensure_sdk  # noqa: PLC0415
+        from atoll_host.workspace.loading import Loader  # noqa: PLC0415
+
+        return Loader(self.runner, self.environments, self.state, self.variables, ensure_sdk(self.state))
+
+    def locations(self, names: Sequence[str] | None) -> list[Location]:
+        """Give the locations that were named, or all of them.
+
+        Raises:
+            UsageError: there is no location of such a name.
+        """
+        known = {location.name: location for location in self.workspace.locations}
+        for name in names or ():
+            if name not in known:
+                raise UsageError(f"There is no location {name!r} in this workspace", hint=_similar(name, list(known)))
+        return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
+def perform(
+    command: str, body: Callable[[Session], Result], *, as_json: bool = False, workspace_file: Path | None = None
+) -> NoReturn:
+    """Run the body of a command, print what it gives back, and exit.
+
+    Raises:
+        typer.Exit: always, with the exit status.
+    """
+    renderer = Renderer(as_json=as_json)
+    with _terminable(), Runner() as runner:
+        try:
+            result = body(Session(renderer, runner, workspace_file))
+        except AtollError as error:
+            problems = tuple(LocatedProblem(None, problem) for problem in error.problems)
+            result = Result(command, None, None, problems, exit_status=error.exit_status)
+        except RunnerClosedError:
+            raise KeyboardInterrupt from None
+        renderer.show(result)
+    raise typer.Exit(result.status)
+
+
+@contextlib.contextmanager
+def _terminable():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Let SIGTERM end the command as Ctrl-C does, so that its workers end with it."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 — the signature of a handler
+        raise SystemExit(128 + number)
+
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _similar(name: str, known: list[str]) -> str:
+    import difflib  # noqa: PLC0415 — only to complain
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else "the locations are: " + ", ".join(known)

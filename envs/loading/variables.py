@@ -1,0 +1,78 @@
+"""The environment variables of a worker: what activation would give, without what the caller's shell leaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atoll_host.envs.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_DENIED_PREFIXES = ("PYTHON", "CONDA_", "UV_", "ATOLL_", "__PYVENV_LAUNCHER__")
+_DENIED = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYENV_VERSION", "_OLD_VIRTUAL_PATH"})
+
+
+def worker_variables(
+    caller: Mapping[str, str], *, prefix: Path | None, executable: Path, env_files: Iterable[Path] = ()
+) -> dict[str, str]:
+    """Give the whole environment of a worker.
+
+    Args:
+        caller: the host's own variables.
+        prefix: folder of the virtual environment; None when the interpreter is in none.
+        executable: the interpreter, whose folder comes first on PATH.
+        env_files: `.env` files; later ones win over earlier ones, and all of them over the caller's.
+
+    Raises:
+        ConfigurationError: a `.env` file that is named is not there or cannot be read.
+    """
+    variables = activated(caller, prefix=prefix, executable=executable)
+    for file in env_files:
+        variables.update(read_env_file(file))
+    variables["ATOLL_LOADING"] = "1"
+    return variables
+
+
+def activated(caller: Mapping[str, str], *, prefix: Path | None, executable: Path) -> dict[str, str]:
+    """Give the caller's variables with PATH and VIRTUAL_ENV as activating the environment would set them."""
+    variables = {
+        name: value
+        for name, value in caller.items()
+        if name not in _DENIED and not name.upper().startswith(_DENIED_PREFIXES)
+    }
+    leaked = caller.get("VIRTUAL_ENV")
+    scripts = str(executable.parent)
+    folders = [folder for folder in variables.get("PATH", os.defpath).split(os.pathsep) if folder]
+    if leaked:
+        ours = {str(Path(leaked) / "bin"), str(Path(leaked) / "Scripts")}
+        folders = [folder for folder in folders if folder not in ours]
+    variables["PATH"] = os.pathsep.join([scripts, *(folder for folder in folders if folder != scripts)])
+    if prefix is not None:
+        variables["VIRTUAL_ENV"] = str(prefix)
+    if sys.platform == "win32" and prefix is not None:
+        variables["VIRTUAL_ENV_PROMPT"] = prefix.name
+    return variables
+
+
+def read_env_file(file: Path) -> dict[str, str]:
+    """Read a `.env` file.
+
+    Raises:
+        ConfigurationError: it is not there, or cannot be read.
+    """
+    from dotenv import dotenv_values  # noqa: PLC0415 — most workspaces have no such file
+
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            values = dotenv_values(stream=stream)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"The variables file {file.name} is not there", hint="create it, or take its name out", file=str(file)
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The variables file {file.name} cannot be read: {error}", file=str(file)) from error
+    return {name: value for name, value in values.items() if value is not None}

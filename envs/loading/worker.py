@@ -1,0 +1,287 @@
+"""Load a code location: start its interpreter with the shim, ask, and judge what came of it.
+
+A worker is judged by its process and by whether a complete answer arrived, never by the channel's end alone: a forked
+grandchild can hold that open for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from atoll_host.envs.errors import Problem
+from atoll_host.envs.loading import faults, hints, protocol
+from atoll_host.envs.loading.output import OutputLog
+from atoll_host.envs.loading.target import LoadOutcome, LoadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from atoll_host.envs.processes import Child, Runner
+
+SHIM = Path(__file__).with_name("shim.py")
+_GRACE = 3.0
+"""Seconds that the worker has, after its own timeout, to write the stack before it is killed."""
+_SETTLE = 0.25
+"""Seconds to wait for lines that are still in the pipe of a process that has ended."""
+_PARTING = 1.0
+"""Seconds that a worker has to end after its answer."""
+
+Message = dict[str, Any]
+
+
+def load(
+    runner: Runner, request: LoadRequest, *, on_progress: Callable[[Message], None] | None = None
+) -> LoadOutcome:
+    """Load a location in a process of its own, and end that process with all its descendants.
+
+    Args:
+        runner: starts the process.
+        request: everything that the load depends on.
+        on_progress: called with the parameters of each progress notification.
+
+    Raises:
+        ToolFailedError: the interpreter cannot be started.
+        RunnerClosedError: the command was interrupted.
+    """
+    with tempfile.TemporaryDirectory(prefix="atoll-load-", ignore_cleanup_errors=True) as folder:
+        return _Load(runner, request, Path(folder), on_progress).run()
+
+
+class _Load:
+    def __init__(
+        self, runner: Runner, request: LoadRequest, folder: Path, on_progress: Callable[[Message], None] | None
+    ) -> None:
+        self._runner = runner
+        self._request = request
+        self._faults = folder / "faults"
+        self._on_progress = on_progress
+        self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._worker: Message | None = None
+        self._answer: Message | None = None
+        self._last_module: str | None = None
+
+    def run(self) -> LoadOutcome:
+        started = time.perf_counter()
+        child, lifeline = self._start()
+        log = OutputLog(child.stderr)
+        ended = False
+        try:
+            threading.Thread(target=_read_lines, args=(child.stdout, self._events), daemon=True).start()
+            threading.Thread(target=_watch_end, args=(child, self._events), daemon=True).start()
+            self._ask(child)
+            ended = self._listen(started + self._request.timeout + _GRACE, log)
+            total = time.perf_counter() - started
+            if self._answer is not None:
+                ended = self._part(child)
+        finally:
+            if not ended:
+                child.kill()
+            else:
+                child.end_descendants()
+            if lifeline is not None:
+                os.close(lifeline)
+            output = log.finish(_SETTLE)
+            child.close()
+            self._runner.forget(child)
+        return self._judge(child.returncode, ended=ended, output=output, total=total)
+
+    def _start(self) -> tuple[Child, int | None]:
+        request = self._request
+        words: list[str | Path] = [request.executable]
+        words += ["-I"] if request.isolated else []
+        words += ["-X", "utf8", SHIM, "--fault-file", self._faults]
+        if sys.platform == "win32":
+            return self._runner.start(words, directory=request.directory, environment=request.variables), None
+        theirs, ours = os.pipe()
+        try:
+            child = self._runner.start(
+                [*words, "--lifeline", str(theirs)],
+                directory=request.directory,
+                environment=request.variables,
+                pass_descriptors=[theirs],
+            )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        return child, ours
+
+    def _ask(self, child: Child) -> None:
+        request, target = self._request, self._request.target
+        lines = protocol.request(
+            1,
+            "initialize",
+            {
+                "protocol": protocol.PROTOCOL,
+                "directory": str(request.directory),
+                "search_paths": [str(path) for path in request.search_paths],
+                "sdk": str(request.sdk),
+            },
+        ) + protocol.request(
+            2,
+            "load",
+            {
+                "form": target.form,
+                "module": target.module,
+                "file": None if target.file is None else str(target.file),
+                "attribute": target.attribute,
+                "timeout": request.timeout,
+            },
+        )
+        # It may be gone already; its end says more than a broken pipe does.
+        with contextlib.suppress(OSError):
+            child.stdin.write(lines)
+            child.stdin.flush()
+
+    def _listen(self, deadline: float, log: OutputLog) -> bool:
+        """Take messages until there is an answer or nothing more can come; tell whether the process has ended."""
+        ended = closed = False
+        while self._answer is None and not (ended and closed):
+            now = time.perf_counter()
+            patience = min(_SETTLE, deadline - now) if ended else deadline - now
+            try:
+                what, value = self._events.get(timeout=max(patience, 0))
+            except queue.Empty:
+                return ended
+            if what == "line":
+                self._take(value, log)
+            elif what == "ended":
+                ended = True
+            else:
+                closed = True
+        return ended
+
+    def _take(self, line: bytes, log: OutputLog) -> None:
+        message = protocol.message(line)
+        if message is None:
+            if line.strip():
+                log.add(line)
+        elif message.get("method") == "progress":
+            parameters = message.get("params", {})
+            self._last_module = parameters.get("module", self._last_module)
+            if self._on_progress is not None:
+                self._on_progress(parameters)
+        elif message.get("id") == 1 and "result" in message:
+            self._worker = message["result"]
+        elif message.get("id") in (1, 2):
+            self._answer = message
+
+    def _part(self, child: Child) -> bool:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+        return child.wait(_PARTING) is not None
+
+    def _judge(self, returncode: int | None, *, ended: bool, output: Any, total: float) -> LoadOutcome:
+        definitions, trace, problems = None, None, ()
+        seconds = {"total": total}
+        answer = self._answer
+        if answer is None:
+            problems = (self._explain_end(returncode, ended=ended),)
+        elif "error" in answer:
+            sent = protocol.problems(answer["error"])
+            problems = tuple(hints.problem(item, self._request) for item in sent)
+        else:
+            result = answer.get("result")
+            if isinstance(result, dict) and isinstance(result.get("definitions"), dict):
+                definitions, trace = result["definitions"], result.get("trace")
+                seconds |= result.get("seconds", {})
+                problems = tuple(
+                    Problem.from_json({**item, "severity": "warning"}) for item in definitions.pop("warnings", ())
+                )
+            else:
+                problems = (Problem("protocol", "The worker's answer is not a snapshot"),)
+        return LoadOutcome(definitions, problems, self._worker, trace, seconds, output)
+
+    def _explain_end(self, returncode: int | None, *, ended: bool) -> Problem:
+        request = self._request
+        frames = faults.read_frames(self._faults, leave_out=(SHIM, request.sdk))
+        own = faults.own_frame(frames, request.directory, (request.executable.parent.parent,))
+        timed_out = self._says_timeout() or not ended
+        if timed_out:
+            where = f" in {own.function}" if own and own.function != "<module>" else ""
+            problem = Problem(
+                "timeout",
+                f"Loading took more than {request.timeout:g} s and was stopped{where}",
+                hint="move slow work out of import time, or raise `timeout` for this location",
+            )
+            if own is None and self._last_module is not None:
+                problem = problem.replaced(message=f"{problem.message} while it imported {self._last_module}")
+        elif returncode == protocol.CHANNEL_LOST:
+            problem = Problem(
+                "protocol",
+                "The module closed file descriptors that it had not opened, so its definitions could not be sent",
+                hint="close only what you opened: os.closerange() and the like at import cut the worker off",
+            )
+        elif returncode is not None and returncode < 0:
+            problem = Problem(
+                "crashed",
+                f"The interpreter crashed ({_signal_name(-returncode)}) while it imported the module",
+                hint="an extension module is the usual cause: try `atoll exec` with python -X faulthandler",
+            )
+        elif self._worker is None:
+            problem = Problem(
+                "not_started",
+                f"The interpreter {request.executable} ended with status {returncode} before it could load anything",
+                hint="run `atoll doctor` to see whether the environment is sound, `atoll sync` to build it anew",
+            )
+        else:
+            problem = Problem(
+                "exited",
+                f"The process ended with status {returncode} while the module was imported, without an answer",
+                hint="something called os._exit() or replaced the process at import",
+            )
+        if own is not None:
+            problem = problem.replaced(file=own.file, line=own.line, frames=frames)
+        else:
+            file = source_file(request)
+            problem = problem.replaced(file=None if file is None else str(file))
+        return problem
+
+    def _says_timeout(self) -> bool:
+        try:
+            with self._faults.open("rb") as file:
+                return file.read(8) == b"Timeout "
+        except OSError:
+            return False
+
+
+def source_file(request: LoadRequest) -> Path | None:
+    """Find the file of the target without importing anything; None when it is not under the search paths."""
+    target = request.target
+    if target.file is not None:
+        return target.file
+    inner = Path(*target.module.split("."))
+    for folder in request.search_paths:
+        for file in (folder / inner.with_suffix(".py"), folder / inner / "__init__.py"):
+            if file.is_file():
+                return file
+    return None
+
+
+def _read_lines(pipe: IO[bytes], events: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while line := pipe.readline(protocol.LONGEST_LINE):
+            events.put(("line", line))
+    events.put(("closed", None))
+
+
+def _watch_end(child: Child, events: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    child.wait()
+    events.put(("ended", child.returncode))
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
