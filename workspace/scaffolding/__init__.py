@@ -1,0 +1,1 @@
+"""New workspaces, locations and definitions, written from trees of template files."""
