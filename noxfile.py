@@ -1,0 +1,67 @@
+"""The checks of this project: `nox` runs those of every day, `nox -s soak` the long ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4"
+nox.options.sessions = ["lint", "types", "tests", "packaging"]
+nox.options.error_on_external_run = True
+
+TEST_TOOLS = nox.project.load_toml("pyproject.toml")["dependency-groups"]["test"]
+ROOMS = [f"atoll_host.{name}" for name in ("cli", "envs", "workspace", "scaffold_templates")]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the syntax floor of what runs in other people's interpreters."""
+    session.install("ruff>=0.12", "vermin>=1.6")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("vermin", "--target=3.6-", "--no-tips", "--violations", "--eval-annotations", *SYNTAX_FLOOR)
+
+
+SYNTAX_FLOOR = ["envs/interpreters/probe.py"]
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the installed package: type checkers cannot see through an editable install."""
+    session.install("mypy>=1.17", "types-PyYAML>=6.0.12", ".")
+    # From the root, a room could be found as a folder too.
+    with session.chdir(session.create_tmp()):
+        words = [word for room in ROOMS for word in ("-p", room)]
+        session.run("mypy", "--config-file", str(Path(__file__).with_name("pyproject.toml")), *words)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Everything but the long and the packaging tests, in parallel."""
+    session.install("--editable", ".", *TEST_TOOLS)
+    run_pytest(session, "not soak and not packaging")
+
+
+@nox.session
+def packaging(session: nox.Session) -> None:
+    """The wheel: what is in it, and the example driven through it in a clean environment."""
+    session.install("--editable", ".", "build>=1.2", *TEST_TOOLS)
+    run_pytest(session, "packaging and not soak")
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Kills, fuzzing, load."""
+    session.install("--editable", ".", *TEST_TOOLS)
+    run_pytest(session, "soak", "--timeout=1800")
+
+
+def run_pytest(session: nox.Session, marks: str, *options: str) -> None:
+    """Run the tests with these marks."""
+    workers = os.environ.get("ATOLL_TEST_WORKERS", "2")
+    session.run(
+        "pytest", f"--numprocesses={workers}", "--dist=loadfile", "-m", marks, *options, *session.posargs,
+        env={"PYTHONDONTWRITEBYTECODE": None},
+    )  # fmt: skip
