@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.envs.loading.target import LoadRequest, Output
-from atoll_host.envs.loading.variables import worker_variables
+from atoll_host.envs.loading.variables import location_variables
 from atoll_host.envs.loading.worker import load
 from atoll_host.workspace.snapshots import Snapshot, read_snapshot, write_snapshot
 
@@ -142,7 +142,7 @@ class Loader:
             environment = inspection.environment
             if environment is None:
                 return self._failed(location, inspection.problems, started)
-            variables = worker_variables(
+            variables = location_variables(
                 self.variables,
                 prefix=environment.prefix,
                 executable=environment.executable,

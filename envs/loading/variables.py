@@ -1,4 +1,4 @@
-"""The environment variables of a worker: what activation would give, without what the caller's shell leaks."""
+"""The environment variables of a location's processes: what activation would give, without what the caller's shell leaks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DENIED_PREFIXES = ("PYTHON", "CONDA_", "UV_", "ATOLL_", "__PYVENV_LAUNCHER__")
 _DENIED = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYENV_VERSION", "_OLD_VIRTUAL_PATH"})
 
 
-def worker_variables(
+def location_variables(
     caller: Mapping[str, str], *, prefix: Path | None, executable: Path, env_files: Iterable[Path] = ()
 ) -> dict[str, str]:
-    """Give the whole environment of a worker.
+    """Give the whole environment of a location's process.
 
     Args:
         caller: the host's own variables.
@@ -33,7 +33,6 @@ def worker_variables(
     variables = activated(caller, prefix=prefix, executable=executable)
     for file in env_files:
         variables.update(read_env_file(file))
-    variables["ATOLL_LOADING"] = "1"
     return variables
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from atoll_host.envs.processes import Child, Runner
 
+LOADING = "ATOLL_LOADING"
+"""Variable by which user code can tell that it is being loaded, in CI and elsewhere alike."""
 SHIM = Path(__file__).with_name("shim.py")
 _GRACE = 3.0
 """Seconds that the worker has, after its own timeout, to write the stack before it is killed."""
@@ -96,17 +98,18 @@ class _Load:
 
     def _start(self) -> tuple[Child, int | None]:
         request = self._request
+        variables = {**request.variables, LOADING: "1"}
         words: list[str | Path] = [request.executable]
         words += ["-I"] if request.isolated else []
         words += ["-X", "utf8", SHIM, "--fault-file", self._faults]
         if sys.platform == "win32":
-            return self._runner.start(words, directory=request.directory, environment=request.variables), None
+            return self._runner.start(words, directory=request.directory, environment=variables), None
         theirs, ours = os.pipe()
         try:
             child = self._runner.start(
                 [*words, "--lifeline", str(theirs)],
                 directory=request.directory,
-                environment=request.variables,
+                environment=variables,
                 pass_descriptors=[theirs],
             )
         except BaseException:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from atoll_host.envs.loading.target import LoadRequest, LoadTarget
-from atoll_host.envs.loading.variables import worker_variables
+from atoll_host.envs.loading.variables import location_variables
 from atoll_host.envs.loading.worker import load
 from atoll_host.envs.processes import Runner
 
@@ -36,7 +36,7 @@ class Loading:
             isolated=isolated,
             directory=self.folder,
             search_paths=(self.folder,),
-            variables=worker_variables({**os.environ, **(variables or {})}, prefix=None, executable=executable),
+            variables=location_variables({**os.environ, **(variables or {})}, prefix=None, executable=executable),
             sdk=SDK,
             target=target,
             timeout=timeout,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from atoll_host.envs.errors import ConfigurationError
-from atoll_host.envs.loading.variables import read_env_file, worker_variables
+from atoll_host.envs.loading.variables import read_env_file, location_variables
 
 PYTHON = Path("/envs/one/bin/python")
 PREFIX = Path("/envs/one")
 
 
 def given(caller, **options):
-    return worker_variables({"PATH": "/usr/bin", **caller}, prefix=PREFIX, executable=PYTHON, **options)
+    return location_variables({"PATH": "/usr/bin", **caller}, prefix=PREFIX, executable=PYTHON, **options)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_path_and_virtual_env_are_as_activation_sets_them():
 
 
 def test_an_interpreter_in_no_environment_sets_no_virtual_env():
-    variables = worker_variables({"PATH": "/usr/bin", "VIRTUAL_ENV": "/x"}, prefix=None, executable=Path("/opt/bin/python"))
+    variables = location_variables({"PATH": "/usr/bin", "VIRTUAL_ENV": "/x"}, prefix=None, executable=Path("/opt/bin/python"))
     assert "VIRTUAL_ENV" not in variables
     assert variables["PATH"].startswith("/opt/bin" + os.pathsep)
 
@@ -59,7 +59,3 @@ def test_a_variables_file_that_is_no_text_is_an_error(tmp_path):
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_env_file(tmp_path / ".env")
-
-
-def test_loading_is_marked():
-    assert given({})["ATOLL_LOADING"] == "1"
