@@ -1,0 +1,62 @@
+"""`atoll clean`: free the disk of environments that nobody needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atoll_host.cli.options import JsonFlag, LocationNames, WorkspaceFile
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from atoll_host.cli.result import Result
+    from atoll_host.cli.session import Session
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(clean)
+
+
+def clean(
+    locations: LocationNames = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what is in use: `atoll sync` builds it again.")
+    ] = False,
+    as_json: JsonFlag = False,
+    workspace: WorkspaceFile = None,
+) -> None:
+    """Remove earlier generations of environments, and those of locations that are no more.
+
+    Examples:
+
+      atoll clean
+
+      atoll clean sales --all
+    """
+    from atoll_host.cli.session import perform  # noqa: PLC0415
+
+    def body(session: Session) -> Result:
+        from atoll_host.cli.result import Result  # noqa: PLC0415
+        from atoll_host.cli.views.sizes import size  # noqa: PLC0415
+
+        chosen = session.locations(locations)
+        freed = {
+            location.name: session.environments.clean(location.environment, everything=everything)
+            for location in chosen
+        }
+        if not locations:
+            known = {location.name for location in session.workspace.locations}
+            freed |= session.environments.clean_unknown(known)
+
+        def view(console: Console) -> None:
+            for name, count in freed.items():
+                if count:
+                    console.print(f"{name}  {size(count)} freed", markup=False)
+            console.print(f"{size(sum(freed.values()))} freed in all", markup=False)
+
+        return Result("clean", [{"name": name, "freed_bytes": count} for name, count in freed.items()], view)
+
+    perform("clean", body, as_json=as_json, workspace_file=workspace)
