@@ -21,6 +21,7 @@ class Interpreter:
         platform: such as `linux-x86_64`.
         source: where it was found: `PATH`, `uv`, `pyenv`, `asdf`, `mise`, `executable_path`, `active environment`, …
         externally_managed: whether installing into it is forbidden by PEP 668.
+        free_threaded: whether it was built without the global interpreter lock.
     """
 
     executable: str
@@ -33,6 +34,17 @@ class Interpreter:
     platform: str
     source: str
     externally_managed: bool = False
+    free_threaded: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is a final release: no alpha, beta or release candidate."""
+        return not any(character.isalpha() for character in self.version_text)
+
+    @property
+    def in_virtual_environment(self) -> bool:
+        """Whether it belongs to a virtual environment that was made from another interpreter."""
+        return self.prefix != self.base_prefix
 
     @property
     def minor(self) -> str:
@@ -51,6 +63,7 @@ class Interpreter:
             "platform": self.platform,
             "source": self.source,
             "externally_managed": self.externally_managed,
+            "free_threaded": self.free_threaded,
         }
 
     @classmethod
@@ -74,4 +87,5 @@ class Interpreter:
             platform=str(data["platform"]),
             source=str(data["source"]),
             externally_managed=bool(data["externally_managed"]),
+            free_threaded=bool(data.get("free_threaded", False)),
         )
