@@ -57,3 +57,15 @@ class Environment:
     reason: str
     fingerprint: str | None = None
     backend: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give every attribute under its own name; paths as text."""
+        return {
+            "kind": self.kind,
+            "prefix": None if self.prefix is None else str(self.prefix),
+            "executable": str(self.executable),
+            "interpreter": self.interpreter.to_json(),
+            "reason": self.reason,
+            "fingerprint": self.fingerprint,
+            "backend": self.backend,
+        }
