@@ -1,0 +1,103 @@
+"""Edges between assets, and what checks are of."""
+
+from __future__ import annotations
+
+from .._arguments import suggest
+from .._errors import describe_problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Mapping
+
+    from .._catalog import Asset, Catalog
+    from .._keys import AssetKey
+
+
+def find_asset_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Cycles, and checks of assets that there are not."""
+    cycles = list(_find_cycles(_list_edges(catalog)))
+    for path in cycles:
+        yield _describe_cycle(catalog, path)
+    if not cycles:
+        yield from _find_function_cycles(catalog)
+    for check in catalog.checks:
+        key = check.spec.asset_key
+        if key not in catalog.by_key:
+            suggestion = suggest(str(key), map(str, catalog.by_key))
+            hint = f"did you mean '{suggestion}'?" if suggestion else f"declare it as external: AssetSpec('{key}')"
+            message = f"check '{check.spec.name}' is of asset '{key}', which this location does not have"
+            yield describe_problem("invalid_definition", message, hint=hint, source=check.spec.source)
+
+
+def _list_edges(catalog: Catalog) -> dict[AssetKey, list[AssetKey]]:
+    edges = {}
+    for key, asset in catalog.by_key.items():
+        edges[key] = [
+            dependency.key
+            for dependency in asset.dependencies
+            if dependency.key in catalog.by_key and not _looks_back(asset, dependency)
+        ]
+    return edges
+
+
+def _looks_back(asset: Asset, dependency: Any) -> bool:
+    """Whether an asset depends on earlier partitions of itself, which is no cycle."""
+    mapping = dependency.partition_mapping
+    return dependency.key == asset.key and getattr(mapping, "start_offset", 0) < 0 and mapping.end_offset < 0
+
+
+def _find_cycles(edges: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
+    """Cycles that share no node, each as a path of nodes; the last leads back to the first."""
+    done: set[Any] = set()
+    for start in edges:
+        path: list[Any] = []
+        pending = [(start, iter(edges[start]))] if start not in done else []
+        if pending:
+            path.append(start)
+        while pending:
+            node, others = pending[-1]
+            for other in others:
+                if other in path:
+                    cycle = path[path.index(other) :]
+                    yield cycle
+                    done.update(cycle)
+                    pending, path = [], []
+                    break
+                if other not in done:
+                    pending.append((other, iter(edges[other])))
+                    path.append(other)
+                    break
+            else:
+                done.add(node)
+                pending.pop()
+                path.pop()
+
+
+def _describe_cycle(catalog: Catalog, path: list[AssetKey]) -> dict[str, Any]:
+    # an edge leads to what an asset depends on; people read from upstream to downstream
+    first = min(path, key=lambda key: list(catalog.by_key).index(key))
+    ordered = path[path.index(first) :] + path[: path.index(first)]
+    shown = " → ".join(str(key) for key in [ordered[0], *reversed(ordered[1:]), ordered[0]])
+    places = ", ".join(f"'{key}' at {_place(catalog, key)}" for key in ordered)
+    message = f"assets depend on each other in a circle: {shown} ({places})"
+    source = catalog.by_key[first].spec.source
+    return describe_problem("invalid_definition", message, hint="remove one of these dependencies", source=source)
+
+
+def _place(catalog: Catalog, key: AssetKey) -> str:
+    source = catalog.by_key[key].spec.source
+    return f"{source.file}:{source.line}"
+
+
+def _find_function_cycles(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Functions that make several assets and can't make a part of them, in a circle with others."""
+    makers = {key: catalog.graph.get_neighbors(key)[:1] or [key] for key in catalog.by_key}
+    edges: dict[AssetKey, list[AssetKey]] = {}
+    for key, others in _list_edges(catalog).items():
+        own = makers[key][0]
+        edges.setdefault(own, []).extend(makers[other][0] for other in others if makers[other][0] != own)
+    for path in _find_cycles(edges):
+        names = " → ".join(str(catalog.by_key[key].computation.name) for key in [*reversed(path), path[-1]])
+        message = f"functions that make several assets depend on each other in a circle: {names}"
+        hint = "set can_subset=True on one of them, or make the assets in functions of their own"
+        yield describe_problem("invalid_definition", message, hint=hint, source=catalog.by_key[path[0]].spec.source)

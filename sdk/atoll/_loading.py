@@ -1,0 +1,162 @@
+"""From an imported module to the snapshot of its definitions. The shim calls `load`."""
+
+from __future__ import annotations
+
+from ._definitions import Definitions, LazyDefinitions
+from ._errors import LoadError, describe_problem
+from ._sources import Source, find_function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, NoReturn
+
+_DECLARED = {
+    "AssetsDefinition": ("asset", "assets"),
+    "AssetSpec": ("asset spec", "assets"),
+    "AssetChecksDefinition": ("asset check", "asset_checks"),
+    "JobDefinition": ("job", "jobs"),
+    "AssetJobDefinition": ("job", "jobs"),
+    "ScheduleDefinition": ("schedule", "schedules"),
+    "SensorDefinition": ("sensor", "sensors"),
+}
+
+
+def load(module: ModuleType, attribute: str | None = None) -> dict[str, Any]:
+    """The snapshot of the module's definitions: of the one named by `attribute`, else of the only ones there are.
+
+    Raises:
+        LoadError: there are none, or several, or what there is does not fit together; all problems at once.
+        Exception: whatever a `@definitions` function or the function named by `attribute` raises.
+    """
+    name, value = _find_named(module, attribute) if attribute else _find_only(module)
+    definitions = value if isinstance(value, Definitions) else value()
+    from ._catalog import Catalog
+    from ._checking import find_problems, find_warnings
+    from ._describing import describe
+
+    catalog = Catalog(definitions)
+    problems = find_problems(catalog)
+    if problems:
+        raise LoadError(problems)
+    source = value.source if isinstance(value, LazyDefinitions) else definitions.source
+    snapshot = describe(catalog, source, name)
+    snapshot["warnings"] = [*find_warnings(catalog), *_find_forgotten(module, catalog)]
+    return snapshot
+
+
+def _find_named(module: ModuleType, attribute: str) -> tuple[str, Any]:
+    value: Any = module
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            _fail("no_definitions", f"{module.__name__} has no attribute {attribute!r}", _suggest_attribute(module, attribute))
+        value = getattr(value, part)
+    if isinstance(value, (Definitions, LazyDefinitions)):
+        return attribute, value
+    if not callable(value) or isinstance(value, type):
+        message = f"{attribute!r} in {module.__name__} is no Definitions object but {_name_type(value)}"
+        _fail("wrong_type", message, _suggest_attribute(module, attribute))
+    code = getattr(value, "__code__", None)
+    source = find_function(value)
+    if code is not None and code.co_argcount - len(value.__defaults__ or ()) > 0:
+        message = f"{attribute}() takes arguments, so that it can't be called to get Definitions"
+        _fail("wrong_type", message, "name a function that takes no argument", source)
+    returned = value()
+    if isinstance(returned, LazyDefinitions):
+        returned = returned()
+    if not isinstance(returned, Definitions):
+        message = f"{attribute}() returned no Definitions object but {_name_type(returned)}"
+        _fail("wrong_type", message, "end it with: return Definitions(...)", source)
+    return attribute, returned
+
+
+def _find_only(module: ModuleType) -> tuple[str, Any]:
+    candidates = _list_candidates(module)
+    own = [(name, value) for name, value in candidates if value.owner is vars(module)]
+    chosen = own or candidates
+    if not chosen:
+        _fail("no_definitions", f"{module.__name__} has no Definitions object at module scope", _suggest_definitions(module))
+    if len(chosen) > 1:
+        places = [f"'{name}' at {value.source.file}:{value.source.line}" for name, value in chosen]
+        message = "Cannot have more than one Definitions object defined at module scope: " + " and ".join(places)
+        names = ", ".join(name for name, _ in chosen)
+        hint = f"keep one, or join them: defs = Definitions.merge({names}), or name one as the location's attribute"
+        _fail("multiple_definitions", message, hint, chosen[-1][1].source)
+    return chosen[0]
+
+
+def _list_candidates(module: ModuleType) -> list[tuple[str, Any]]:
+    """The module's `Definitions`, each once, without the operands of a merge whose result is there too."""
+    found: list[tuple[str, Any]] = []
+    for name, value in vars(module).items():
+        is_ours = isinstance(value, (Definitions, LazyDefinitions))
+        if is_ours and not any(value is other for _, other in found):
+            found.append((name, value))
+    operands: list[Any] = []
+    pending = [value for _, value in found if isinstance(value, Definitions)]
+    while pending:
+        inner = pending.pop().operands
+        operands += inner
+        pending += inner
+    return [(name, value) for name, value in found if not any(value is operand for operand in operands)]
+
+
+def _fail(kind: str, message: str, hint: str | None, source: Source | None = None) -> NoReturn:
+    raise LoadError([describe_problem(kind, message, hint=hint, source=source)])
+
+
+def _name_type(value: Any) -> str:
+    return "None" if value is None else f"of type {type(value).__name__}"
+
+
+def _suggest_attribute(module: ModuleType, attribute: str) -> str | None:
+    from ._arguments import suggest
+
+    names = [name for name, _ in _list_candidates(module)]
+    suggestion = suggest(attribute, names) or suggest(attribute, [n for n in vars(module) if not n.startswith("_")])
+    if suggestion and suggestion != attribute:
+        return f"did you mean {suggestion!r}?"
+    return f"it has {', '.join(map(repr, names))}" if names else _suggest_definitions(module)
+
+
+def _suggest_definitions(module: ModuleType) -> str:
+    declared: dict[str, list[str]] = {}
+    for name, value in vars(module).items():
+        kind = _DECLARED.get(type(value).__name__)
+        if kind is not None:
+            declared.setdefault(kind[1], []).append(name)
+        annotation = getattr(value, "__annotations__", None) if type(value).__name__ == "function" else None
+        returns = annotation.get("return") if isinstance(annotation, dict) else None
+        if returns is Definitions or (isinstance(returns, str) and returns.rpartition(".")[2] == "Definitions"):
+            return f"put @definitions on {name}(), or name it as the location's attribute"
+    if not declared:
+        return "add: defs = Definitions(assets=[...])"
+    arguments = ", ".join(f"{argument}=[{', '.join(names)}]" for argument, names in declared.items())
+    return f"add: defs = Definitions({arguments})"
+
+
+def _find_forgotten(module: ModuleType, catalog: Any) -> list[dict[str, Any]]:
+    """Definitions at the module's top level that were declared there and never handed in."""
+    definitions = catalog.definitions
+    handed_in = [
+        *catalog.asset_definitions, *definitions.asset_checks, *catalog.jobs, *catalog.schedules, *catalog.sensors
+    ]  # fmt: skip
+    computations = [getattr(item, "computation", None) for item in handed_in]
+    keys = list(catalog.by_key)
+    warnings = []
+    for name, value in vars(module).items():
+        kind = _DECLARED.get(type(value).__name__)
+        if kind is None or any(value is item for item in handed_in):
+            continue
+        computation = getattr(value, "computation", None)
+        if computation is not None and any(computation is other for other in computations):
+            continue
+        if kind[0] == "asset spec" and value.key in keys:
+            continue
+        place = getattr(value, "declared_in", value.source)
+        if place.file != getattr(module, "__file__", None):
+            continue
+        message = f"{kind[0]} '{name}' is declared but not among the location's definitions"
+        hint = f"add it to Definitions({kind[1]}=[...])"
+        warnings.append(describe_problem("not_handed_in", message, hint=hint, source=value.source))
+    return warnings

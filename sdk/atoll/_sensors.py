@@ -1,0 +1,205 @@
+"""`@sensor` and `@asset_sensor`."""
+
+from __future__ import annotations
+
+from ._arguments import (
+    check_choice,
+    check_function,
+    check_integer,
+    check_list,
+    check_mapping,
+    check_name,
+    check_run_tags,
+    check_text,
+    refuse_unknown,
+)
+from ._computations import Computation
+from ._errors import DefinitionError
+from ._jobs import read_targets
+from ._keys import read_key
+from ._selection import read_selection
+from ._sources import find_caller
+from ._values import Choice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, ClassVar, Iterable, Mapping, Sequence, overload
+
+    from ._jobs import CoercibleToSelection, Job
+    from ._keys import AssetKey, CoercibleToAssetKey
+else:
+
+    def overload(function):
+        return function
+
+
+class DefaultSensorStatus(Choice):
+    """Whether a sensor runs before anybody turned it on or off."""
+
+    RUNNING: ClassVar[DefaultSensorStatus]
+    STOPPED: ClassVar[DefaultSensorStatus]
+
+
+DefaultSensorStatus._add_members("RUNNING", "STOPPED")  # noqa: SLF001 -- ours
+
+
+class SensorDefinition:
+    """A function that is asked again and again which runs to start. Made by `@sensor` and `@asset_sensor`."""
+
+    def __init__(
+        self, type: str, function: Callable[..., Any], *, asset_key: AssetKey | None, **options: Any  # noqa: A002
+    ) -> None:
+        check_function(function, f"{type}: the decorated")
+        name = options.get("name")
+        self.type = type
+        self.name = check_name(name if name is not None else function.__name__, f"{type}: name")
+        what = f"{type} '{self.name}'"
+        self.asset_key = asset_key
+        self.targets = read_targets(
+            what,
+            job=options.get("job"),
+            job_name=options.get("job_name"),
+            jobs=options.get("jobs"),
+            target=options.get("target"),
+        )
+        interval = options.get("minimum_interval_seconds")
+        self.minimum_interval_seconds = (
+            None if interval is None else check_integer(interval, f"{what}: minimum_interval_seconds", 1)
+        )
+        status = options.get("default_status")
+        status = DefaultSensorStatus.STOPPED if status is None else status
+        self.default_status = check_choice(status, DefaultSensorStatus, f"{what}: default_status")
+        self.tags = check_run_tags(options.get("tags"), f"{what}: tags")
+        self.metadata = check_mapping(options.get("metadata"), f"{what}: metadata")
+        self.computation = Computation(
+            type,
+            self.name,
+            function,
+            input_role="event" if type == "asset_sensor" else None,
+            description=check_text(options.get("description"), f"{what}: description"),
+            required_resource_keys=options.get("required_resource_keys"),
+        )
+        self.description = self.computation.description
+        selection = options.get("asset_selection")
+        self.asset_selection = None if selection is None else read_selection(selection, f"{what}: asset_selection")
+        self.source = self.computation.source
+        self.declared_in = find_caller()
+        if self.asset_selection is not None and self.targets:
+            raise DefinitionError(f"{what}: give asset_selection or a job, not both")
+
+    def __call__(self, *positional: Any, **named: Any) -> Any:
+        return self.computation.call(positional, named)
+
+    def __repr__(self) -> str:
+        return f"<SensorDefinition {self.name}>"
+
+
+@overload
+def sensor(function: Callable[..., Any]) -> SensorDefinition: ...
+
+
+@overload
+def sensor(
+    *,
+    job_name: str | None = None,
+    name: str | None = None,
+    minimum_interval_seconds: int | None = None,
+    description: str | None = None,
+    job: Job | None = None,
+    jobs: Sequence[Job] | None = None,
+    default_status: DefaultSensorStatus | None = None,
+    asset_selection: CoercibleToSelection | None = None,
+    required_resource_keys: Iterable[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    target: Job | CoercibleToSelection | None = None,
+) -> Callable[[Callable[..., Any]], SensorDefinition]: ...
+
+
+@refuse_unknown
+def sensor(
+    function: Any = None,
+    *,
+    job_name: str | None = None,
+    name: str | None = None,
+    minimum_interval_seconds: int | None = None,
+    description: str | None = None,
+    job: Job | None = None,
+    jobs: Sequence[Job] | None = None,
+    default_status: DefaultSensorStatus | None = None,
+    asset_selection: CoercibleToSelection | None = None,
+    required_resource_keys: Iterable[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    target: Job | CoercibleToSelection | None = None,
+) -> Any:
+    """Declare the function that says, each time it is asked, which runs to start.
+
+    Raises:
+        DefinitionError: an argument has the wrong shape, or more than one target is given.
+    """
+
+    def declare(function: Callable[..., Any]) -> SensorDefinition:
+        return SensorDefinition(
+            "sensor",
+            function,
+            asset_key=None,
+            job_name=job_name,
+            name=name,
+            minimum_interval_seconds=minimum_interval_seconds,
+            description=description,
+            job=job,
+            jobs=None if jobs is None else check_list(jobs, "sensor: jobs"),
+            default_status=default_status,
+            asset_selection=asset_selection,
+            required_resource_keys=required_resource_keys,
+            tags=tags,
+            metadata=metadata,
+            target=target,
+        )
+
+    return declare if function is None else declare(function)
+
+
+@refuse_unknown
+def asset_sensor(
+    asset_key: CoercibleToAssetKey,
+    *,
+    job_name: str | None = None,
+    name: str | None = None,
+    minimum_interval_seconds: int | None = None,
+    description: str | None = None,
+    job: Job | None = None,
+    jobs: Sequence[Job] | None = None,
+    default_status: DefaultSensorStatus | None = None,
+    required_resource_keys: Iterable[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    target: Job | CoercibleToSelection | None = None,
+) -> Callable[[Callable[..., Any]], SensorDefinition]:
+    """Declare the function that says which runs to start after an asset was made; its second parameter is the event.
+
+    Raises:
+        DefinitionError: an argument has the wrong shape, or more than one target is given.
+    """
+    key = read_key(asset_key, "asset_sensor: asset_key")
+
+    def declare(function: Callable[..., Any]) -> SensorDefinition:
+        return SensorDefinition(
+            "asset_sensor",
+            function,
+            asset_key=key,
+            job_name=job_name,
+            name=name,
+            minimum_interval_seconds=minimum_interval_seconds,
+            description=description,
+            job=job,
+            jobs=None if jobs is None else check_list(jobs, "asset_sensor: jobs"),
+            default_status=default_status,
+            required_resource_keys=required_resource_keys,
+            tags=tags,
+            metadata=metadata,
+            target=target,
+        )
+
+    return declare
