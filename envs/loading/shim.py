@@ -105,6 +105,10 @@ class Channel:
                 stream.reconfigure(line_buffering=True)
             except (AttributeError, ValueError):
                 pass
+        # User code may put other functions in their place.
+        import json
+
+        self.encode, self.decode = json.dumps, json.loads
         # What a sitecustomize printed on descriptor 1 may have left a line open.
         self.write(b"\n")
 
@@ -119,16 +123,12 @@ class Channel:
             os._exit(CHANNEL_LOST)
 
     def send(self, message):
-        import json
-
         message["jsonrpc"] = "2.0"
-        self.write(json.dumps(message).encode("ascii") + b"\n")
+        self.write(self.encode(message).encode("ascii") + b"\n")
 
     def receive(self):
-        import json
-
         line = self.requests.readline()
-        return json.loads(line.decode("utf-8")) if line.endswith(b"\n") else None
+        return self.decode(line.decode("utf-8")) if line.endswith(b"\n") else None
 
 
 class Failure(Exception):
@@ -163,6 +163,10 @@ class Worker:
                     answer["result"] = method(**request.get("params", {}))
                 except Failure as failure:
                     answer["error"] = {"code": -32000, "message": str(failure), "data": {"problems": failure.problems}}
+                except BaseException as error:
+                    # User code left an interpreter in which not even its error can be described.
+                    text = "%s: %s" % (type(error).__name__, message_of(error))
+                    answer["error"] = {"code": -32000, "message": text, "data": {"problems": [{"kind": "exception", "message": text}]}}
             flush()
             self.channel.send(answer)
 
@@ -210,7 +214,7 @@ class Worker:
                     sys.meta_path.remove(progress)
         except BaseException as error:
             # SystemExit and KeyboardInterrupt too: whatever user code raised is data for the host.
-            raise Failure(problems_of(error, form, module, file, self.directory)) from None
+            raise Failure(problems_of(error, form, module, self.directory)) from None
         finally:
             faulthandler.cancel_dump_traceback_later()
         return {
@@ -244,14 +248,15 @@ def find_sdk():
     if origin is None:
         locations = list(spec.submodule_search_locations or [])
         return {"file": locations[0] if locations else None, "version": None}
-    marker = os.path.join(os.path.dirname(origin), "_version.py")
+    folder = os.path.dirname(origin)
+    marker = os.path.join(folder, "_version.py")
     try:
         with open(marker, encoding="utf-8") as file:
             text = file.read()
     except OSError:
         return {"file": origin, "version": None}
     scope = {}
-    if os.path.basename(origin) == "__init__.py" and "atoll-sdk" in text:
+    if os.path.basename(origin) == "__init__.py" and os.path.exists(os.path.join(folder, "_loading.py")):
         exec(compile(text, marker, "exec"), scope)
     return {"file": origin, "version": scope.get("__version__")}
 
@@ -430,7 +435,7 @@ def address_text(address):
     return str(address)
 
 
-def problems_of(error, form, module, file, directory):
+def problems_of(error, form, module, directory):
     """Turn what user code raised into problems, the user's own line first."""
     known = sys.modules.get("atoll._errors")
     if known is not None and isinstance(error, known.LoadError):
@@ -457,8 +462,6 @@ def problems_of(error, form, module, file, directory):
             problem["hint"] = error.hint
     else:
         problem.update(kind="exception", message="%s: %s" % (name, text) if text else name)
-    if problem["file"] is None and form == "file":
-        problem["file"] = file
     return [problem]
 
 

@@ -192,7 +192,7 @@ class _Load:
             problems = (self._explain_end(returncode, ended=ended),)
         elif "error" in answer:
             sent = protocol.problems(answer["error"])
-            problems = tuple(hints.problem(item, self._request) for item in sent)
+            problems = tuple(self._placed(hints.problem(item, self._request)) for item in sent)
         else:
             result = answer.get("result")
             if isinstance(result, dict) and isinstance(result.get("definitions"), dict):
@@ -245,10 +245,13 @@ class _Load:
             )
         if own is not None:
             problem = problem.replaced(file=own.file, line=own.line, frames=frames)
-        else:
-            file = source_file(request)
-            problem = problem.replaced(file=None if file is None else str(file))
-        return problem
+        return self._placed(problem)
+
+    def _placed(self, problem: Problem) -> Problem:
+        if problem.file is not None:
+            return problem
+        file = source_file(self._request)
+        return problem.replaced(file=None if file is None else str(file))
 
     def _says_timeout(self) -> bool:
         try:
