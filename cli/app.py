@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-import click
 import typer
 
-from atoll_host.cli.commands import list_, sync, validate
+from atoll_host.cli.commands import clean, doctor, exec_, list_, lock, sync, validate
 
 _HELP = """One workspace, many Pythons: an environment of its own for every code location.
 
@@ -30,24 +27,10 @@ def _options(
     pass
 
 
-for module in (list_, sync, validate):
+for module in (sync, lock, clean, doctor, exec_, list_, validate):
     module.add_to(app)
 
 
-def run(arguments: list[str]) -> int:
-    """Run a command and give its exit status; usage errors are shown here, by typer's own renderer."""
-    try:
-        result = app(arguments, standalone_mode=False)
-    except click.exceptions.Abort:
-        raise KeyboardInterrupt from None
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.UsageError as error:
-        from typer import rich_utils  # noqa: PLC0415 — only to complain
-
-        rich_utils.rich_format_error(error)
-        return 2
-    except click.ClickException as error:
-        sys.stderr.write(f"error: {error.format_message()}\n")
-        return 2
-    return result if isinstance(result, int) else 0
+def run(arguments: list[str]) -> None:
+    """Run a command and exit with its status; wrong usage is shown by typer and ends with 2."""
+    app(arguments, prog_name="atoll")

@@ -35,7 +35,8 @@ def _run(arguments: list[str]) -> int:
         return 0
     from atoll_host.cli.app import run  # noqa: PLC0415 — inside the reach of the handlers above
 
-    return run(arguments)
+    run(arguments)
+    return 0
 
 
 def _ignore_interrupts() -> None:

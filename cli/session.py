@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from atoll_host.cli.entry import INTERRUPTED
 from atoll_host.cli.rendering import Renderer
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.problems import LocatedProblem
@@ -106,15 +107,18 @@ def perform(
         typer.Exit: always, with the exit status.
     """
     renderer = Renderer(as_json=as_json)
-    with _terminable(), Runner() as runner:
-        try:
-            result = body(Session(renderer, runner, workspace_file))
-        except AtollError as error:
-            problems = tuple(LocatedProblem(None, problem) for problem in error.problems)
-            result = Result(command, None, None, problems, exit_status=error.exit_status)
-        except RunnerClosedError:
-            raise KeyboardInterrupt from None
-        renderer.show(result)
+    try:
+        with _terminable(), Runner() as runner:
+            try:
+                result = body(Session(renderer, runner, workspace_file))
+            except AtollError as error:
+                problems = tuple(LocatedProblem(None, problem) for problem in error.problems)
+                result = Result(command, None, None, problems, exit_status=error.exit_status)
+            renderer.show(result)
+    except (KeyboardInterrupt, RunnerClosedError):
+        # What was running has ended with the runner.
+        renderer.note("Interrupted")
+        raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(result.status)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atoll_host.envs.environments.environments import Environments
+    from atoll_host.envs.environments.results import Inspection
     from atoll_host.envs.environments.spec import Environment
     from atoll_host.envs.layout import StateFolder
     from atoll_host.envs.processes import Runner
@@ -140,8 +141,9 @@ class Loader:
         try:
             inspection = self.environments.inspect(location.environment)
             environment = inspection.environment
+            noticed = notice_environment(location.name, inspection)
             if environment is None:
-                return self._failed(location, inspection.problems, started)
+                return self._failed(location, noticed, started)
             variables = location_variables(
                 self.variables,
                 prefix=environment.prefix,
@@ -164,7 +166,7 @@ class Loader:
         except AtollError as error:
             return self._failed(location, error.problems, started)
         seconds = time.perf_counter() - started
-        problems = inspection.problems + outcome.problems
+        problems = noticed + outcome.problems
         if outcome.definitions is None:
             return self._failed(location, problems, started, environment, outcome.output)
         snapshot = Snapshot(
@@ -196,3 +198,17 @@ class Loader:
             time.perf_counter() - started,
             output or Output(),
         )
+
+
+def notice_environment(location: str, inspection: Inspection) -> tuple[Problem, ...]:
+    """Say what is to be said of an environment beside its own problems: that there is none, or that it is stale."""
+    if inspection.state == "missing":
+        return (
+            Problem("environment_missing", "It has no environment yet", hint=f"atoll sync {location}"),
+            *inspection.problems,
+        )
+    if inspection.state == "stale":
+        message = f"Its environment is not in step: {inspection.reason}"
+        hint = f"atoll sync {location}"
+        return (Problem("environment_stale", message, hint=hint, severity="warning"), *inspection.problems)
+    return inspection.problems

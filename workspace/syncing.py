@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from atoll_host.envs.environments.environments import Environments
+    from atoll_host.envs.environments.results import LockMode, Progress
     from atoll_host.envs.environments.spec import Environment
     from atoll_host.envs.processes import Runner
     from atoll_host.workspace.location import Location
 
-LockMode = Literal["update", "locked", "frozen"]
 Status = Literal["built", "unchanged", "failed"]
 
 
@@ -88,10 +88,14 @@ def sync_all(
 
     def work(location: Location) -> SyncReport:
         started = time.perf_counter()
-        phase = None if on_phase is None else (lambda text: on_phase(location, text))
+
+        def tell(progress: Progress) -> None:
+            if on_phase is not None:
+                on_phase(location, progress.text or progress.phase)
+
         try:
             synced = environments.sync(
-                location.environment, lock_mode=lock_mode, rebuild=rebuild, upgrade=upgrade, on_progress=phase
+                location.environment, lock_mode=lock_mode, rebuild=rebuild, upgrade=upgrade, on_progress=tell
             )
         except AtollError as error:
             seconds = time.perf_counter() - started

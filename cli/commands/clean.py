@@ -43,20 +43,22 @@ def clean(
         from atoll_host.cli.views.sizes import size  # noqa: PLC0415
 
         chosen = session.locations(locations)
-        freed = {
-            location.name: session.environments.clean(location.environment, everything=everything)
-            for location in chosen
+        cleaned = {
+            location.name: session.environments.clean(location.environment, current=everything) for location in chosen
         }
         if not locations:
-            known = {location.name for location in session.workspace.locations}
-            freed |= session.environments.clean_unknown(known)
+            strays = session.environments.clean_strays(location.name for location in session.workspace.locations)
+            cleaned["locations that are no more"] = strays
+        freed = sum(item.freed for item in cleaned.values())
 
         def view(console: Console) -> None:
-            for name, count in freed.items():
-                if count:
-                    console.print(f"{name}  {size(count)} freed", markup=False)
-            console.print(f"{size(sum(freed.values()))} freed in all", markup=False)
+            for name, item in cleaned.items():
+                if item.removed:
+                    console.print(f"{name}  {size(item.freed)} freed", markup=False)
+                if item.kept:
+                    console.print(f"{name}  {len(item.kept)} kept, in use by a running process", markup=False)
+            console.print(f"{size(freed)} freed in all", markup=False)
 
-        return Result("clean", [{"name": name, "freed_bytes": count} for name, count in freed.items()], view)
+        return Result("clean", [{"name": name, **item.to_json()} for name, item in cleaned.items()], view)
 
     perform("clean", body, as_json=as_json, workspace_file=workspace)

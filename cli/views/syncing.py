@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.locations import duration
-from atoll_host.cli.views.problems import LocatedProblem, clean
-from atoll_host.workspace.syncing import LockMode, SyncReport, sync_all
+from atoll_host.cli.views.problems import LocatedProblem
+from atoll_host.cli.views.text import clean
+from atoll_host.cli.views.wording import duration
+from atoll_host.workspace.syncing import SyncReport, sync_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from atoll_host.cli.session import Session
+    from atoll_host.envs.environments.results import Locked, LockMode
     from atoll_host.workspace.location import Location
 
 _SIGNS = {"built": ("●", "green"), "unchanged": ("●", "green"), "failed": ("✕", "red")}
@@ -55,6 +57,40 @@ def sync_with_progress(
         console.print(summary(reports, seconds), markup=False)
 
     return Result(command, [report.to_json() for report in reports], view, problems)
+
+
+def lock_with_progress(session: Session, locations: Sequence[Location]) -> Result:
+    """Bring the locks of locations in step, one after the other, and give the result."""
+    from atoll_host.envs.errors import AtollError  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = []
+    problems: list[LocatedProblem] = []
+    with session.renderer.progress("Locking", len(locations)) as advance:
+        for location in locations:
+            try:
+                locked = session.environments.lock(location.environment)
+            except AtollError as error:
+                problems += [LocatedProblem(location.name, problem) for problem in error.problems]
+                rows.append({"name": location.name, "status": "failed", "path": None, "changes": []})
+            else:
+                rows.append(_lock_row(location, locked))
+            advance()
+
+    def view(console: Console) -> None:
+        for row in rows:
+            console.print(f"{row['name']}  {row['status']}", markup=False)
+            for change in row["changes"]:
+                before, after = change["before"] or "new", change["after"] or "gone"
+                console.print(f"  {change['name']}  {before} → {after}", markup=False)
+
+    return Result("lock", rows, view, tuple(problems))
+
+
+def _lock_row(location: Location, locked: Locked) -> dict[str, Any]:
+    status = "no lock" if locked.path is None else "changed" if locked.changed else "unchanged"
+    changes = [change.to_json() for change in locked.changes]
+    path = None if locked.path is None else str(locked.path)
+    return {"name": location.name, "status": status, "path": path, "changes": changes}
 
 
 def summary(reports: Sequence[SyncReport], seconds: float) -> str:
