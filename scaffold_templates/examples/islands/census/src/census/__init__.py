@@ -1,0 +1,1 @@
+"""How long people live on islands."""

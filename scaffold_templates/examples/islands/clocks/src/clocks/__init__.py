@@ -1,0 +1,1 @@
+"""What time it is on the islands of three oceans."""

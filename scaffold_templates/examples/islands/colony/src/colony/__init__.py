@@ -1,0 +1,1 @@
+"""Who lives on the islands where nobody lives."""

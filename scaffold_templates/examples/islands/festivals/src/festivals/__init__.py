@@ -1,0 +1,1 @@
+"""When the shops are closed."""

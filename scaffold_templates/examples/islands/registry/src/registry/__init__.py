@@ -1,0 +1,1 @@
+"""Which countries are islands: the list that the other locations start from."""

@@ -1,0 +1,9 @@
+# /// script
+# requires-python = ">=__PYTHON__"
+# dependencies = []
+# ///
+"""The code location __LOCATION__: one file, with the packages that it needs listed above."""
+
+from atoll import Definitions
+
+defs = Definitions()
