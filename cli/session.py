@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,7 +20,7 @@ from atoll_host.envs.layout import StateFolder
 from atoll_host.envs.processes import Runner, RunnerClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from atoll_host.envs.environments.environments import Environments
@@ -108,7 +107,7 @@ def perform(
     """
     renderer = Renderer(as_json=as_json)
     try:
-        with _terminable(), Runner() as runner:
+        with _interruptible(), Runner() as runner:
             try:
                 result = body(Session(renderer, runner, workspace_file))
             except AtollError as error:
@@ -123,20 +122,21 @@ def perform(
 
 
 @contextlib.contextmanager
-def _terminable():  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Let SIGTERM end the command as Ctrl-C does, so that its workers end with it."""
+def _interruptible() -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the command and what it started; further ones do not disturb that."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 — the signature of a handler
+    def interrupt(number: int, _: FrameType | None) -> None:
+        for other in signals:
+            signal.signal(other, signal.SIG_IGN)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(128 + number)
 
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    # What the caller has set to be ignored, as nohup does, stays so.
+    signals = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in signals:
+        signal.signal(number, interrupt)
+    yield
 
 
 def _similar(name: str, known: list[str]) -> str:
