@@ -141,7 +141,7 @@ class Discovery:
             ]
         ranked = sorted(asked.values(), key=lambda pair: SOURCES.index(pair[0].source))
         return _distinct(ranked), tuple(
-            Failure(candidate.path, answer.reason, candidate.source)
+            Failure(str(candidate.path), answer.reason, candidate.source)
             for candidate, answer in ranked
             if isinstance(answer, Refusal)
         )
