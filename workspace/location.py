@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atoll_host.envs.environments.spec import EnvironmentSpec
+    from atoll_host.envs.errors import Problem
     from atoll_host.envs.loading.target import LoadTarget
 
 
@@ -42,6 +43,8 @@ class Location:
         inputs: patterns of data files that shape its definitions, relative to `root`.
         tags: for selecting locations.
         declared_at: where the workspace names it.
+        problems: why it can't be loaded as it is configured (a file that is not there, a mistake in its pyproject.toml);
+            what the other attributes say is then the best that could be made of it.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Location:
     env_files: tuple[Path, ...] = ()
     inputs: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

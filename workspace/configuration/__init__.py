@@ -1,0 +1,5 @@
+"""What `workspace.yaml` and `[tool.atoll]` say, read into code locations."""
+
+from atoll_host.workspace.configuration.opening import open_module, open_script, open_workspace
+
+__all__ = ["open_module", "open_script", "open_workspace"]

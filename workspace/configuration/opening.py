@@ -1,0 +1,210 @@
+"""Find a workspace and read it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atoll_host.envs.errors import ConfigurationError, Problem, UsageError
+from atoll_host.workspace.configuration.entries import Declaration, Entry, is_dotted, read_declaration
+from atoll_host.workspace.configuration.expansion import expand
+from atoll_host.workspace.configuration.locations import (
+    DEFAULT_TIMEOUT,
+    Defaults,
+    make_file_location,
+    make_module_location,
+    make_project_location,
+)
+from atoll_host.workspace.configuration.paths import resolve, say_missing
+from atoll_host.workspace.configuration.projects import read_project
+from atoll_host.workspace.configuration.reader import Reader, Text
+from atoll_host.workspace.configuration.sources import read_source
+from atoll_host.workspace.configuration.yaml_nodes import compose
+from atoll_host.workspace.location import Place, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WORKSPACE_FILE = "workspace.yaml"
+PROJECT_FILE = "pyproject.toml"
+
+
+def open_workspace(
+    start: Path, *, file: Path | None = None, variables: Mapping[str, str], empty_allowed: bool = False
+) -> Workspace:
+    """Find the workspace that a folder belongs to, and read it.
+
+    The nearest `workspace.yaml` upward, else the nearest `pyproject.toml` upward with a `[tool.atoll]`, which is a
+    workspace of one.
+
+    Args:
+        start: where to look from.
+        file: a `workspace.yaml` or `pyproject.toml` to take instead of looking for one, relative to `start`.
+        variables: what `{env: NAME}` looks up.
+        empty_allowed: whether a workspace without a location is fine, as it is for what adds one.
+
+    Raises:
+        ConfigurationError: there is none, or what it says can't be understood: all of that at once. What is wrong with
+            one location alone is in that location's `problems` instead.
+    """
+    start = Path(os.path.abspath(start))  # noqa: PTH100 — Path.resolve would follow links
+    if file is not None:
+        return _open_named(resolve(str(file), start), variables, empty_allowed=empty_allowed)
+    folders = (start, *start.parents)
+    for folder in folders:
+        if os.path.lexists(folder / WORKSPACE_FILE):
+            return read_workspace(folder / WORKSPACE_FILE, variables, empty_allowed=empty_allowed)
+    without_table = None
+    for folder in folders:
+        candidate = folder / PROJECT_FILE
+        if os.path.isfile(candidate):  # noqa: PTH113 — unlike Path.is_file, never raises
+            if _mentions_us(candidate):
+                return open_project(candidate)
+            without_table = without_table or candidate
+    raise _not_found(start, without_table)
+
+
+def read_workspace(
+    file: Path, variables: Mapping[str, str], *, text: str | None = None, empty_allowed: bool = False
+) -> Workspace:
+    """Read a workspace.yaml.
+
+    Args:
+        file: absolute path.
+        variables: what `{env: NAME}` looks up.
+        text: what to read in place of what is in the file.
+        empty_allowed: whether a workspace without a location is fine.
+
+    Raises:
+        ConfigurationError: all that can't be understood, at once.
+    """
+    reader = Reader(file, variables)
+    declaration = read_declaration(compose(read_source(file) if text is None else text, file), reader)
+    defaults = Defaults(file.parent, declaration.timeout or DEFAULT_TIMEOUT, declaration.backend)
+    env_files = tuple(resolve(text.value, file.parent) for text in declaration.env_files)
+    for path, written in zip(env_files, declaration.env_files, strict=True):
+        if not os.path.isfile(path):  # noqa: PTH113
+            reader.report(*say_missing(path, "file"), written.place)
+    locations = expand(declaration.entries, defaults, reader, empty_allowed=empty_allowed)
+    if not declaration.entries and not empty_allowed and not reader.problems:
+        reader.problems.append(_say_empty(declaration))
+    if reader.problems:
+        problems = sorted(reader.problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+        raise ConfigurationError.of(tuple(dict.fromkeys(problems)))
+    return Workspace(file.parent, file, tuple(locations), env_files)
+
+
+def open_project(file: Path) -> Workspace:
+    """Make a workspace of one of a project's pyproject.toml."""
+    project = read_project(file)
+    location = make_project_location(file.parent, project.place(), Defaults(file.parent))
+    return Workspace(file.parent, None, (location,))
+
+
+def open_script(
+    file: Path,
+    directory: Path,
+    *,
+    attribute: str | None = None,
+    working_directory: Path | None = None,
+    location_name: str | None = None,
+) -> Workspace:
+    """Make a workspace of one of a Python file.
+
+    Args:
+        file: relative to `directory`, or absolute.
+        directory: the caller's, which is the workspace's root and, unless another is given, the working directory.
+        attribute: name of the `Definitions` in it, or of a function that returns them.
+        working_directory: relative to `directory`, or absolute.
+        location_name: instead of the file's name.
+    """
+    path = resolve(str(file), directory)
+    entry = _typed_entry("python_file", str(file), path, attribute, working_directory, location_name)
+    return Workspace(directory, None, (make_file_location(entry, Defaults(directory)),))
+
+
+def open_module(
+    module: str,
+    directory: Path,
+    *,
+    package: bool = False,
+    attribute: str | None = None,
+    working_directory: Path | None = None,
+    location_name: str | None = None,
+) -> Workspace:
+    """Make a workspace of one of a module or package that is named by its dotted name.
+
+    Raises:
+        UsageError: that is no dotted name.
+    """
+    if not is_dotted(module):
+        hint = f"a file is named by -f {module}" if module.endswith(".py") or "/" in module else "write package.module"
+        raise UsageError(f"{module!r} is no module's name", hint=hint)
+    form = "python_package" if package else "python_module"
+    entry = _typed_entry(form, module, directory, attribute, working_directory, location_name)
+    return Workspace(directory, None, (make_module_location(entry, Defaults(directory)),))
+
+
+def _typed_entry(
+    form: str, target: str, at: Path, attribute: str | None, working_directory: Path | None, location_name: str | None
+) -> Entry:
+    place = Place(at)
+    given = {
+        "attribute": attribute,
+        "working_directory": None if working_directory is None else str(working_directory),
+        "location_name": location_name,
+    }
+    texts = {key: Text(value, place) for key, value in given.items() if value is not None}
+    return Entry(form, place, Text(target, place), texts)  # type: ignore[arg-type]
+
+
+def _open_named(file: Path, variables: Mapping[str, str], *, empty_allowed: bool) -> Workspace:
+    if os.path.isdir(file):  # noqa: PTH112
+        inside = next((name for name in (WORKSPACE_FILE, PROJECT_FILE) if os.path.lexists(file / name)), None)
+        hint = f"name the file in it: {file / inside}" if inside else "name a workspace.yaml"
+        raise ConfigurationError(f"{file} is a folder, not a workspace file", hint=hint, file=str(file))
+    if not os.path.lexists(file):
+        message, hint = say_missing(file, "file")
+        raise ConfigurationError(message, hint=hint, file=str(file))
+    if file.suffix == ".toml":
+        return open_project(file)
+    if file.suffix == ".py":
+        return open_script(file, file.parent)
+    return read_workspace(file, variables, empty_allowed=empty_allowed)
+
+
+def _mentions_us(file: Path) -> bool:
+    """Tell whether a pyproject.toml has a `[tool.atoll]`, or is broken and seems to have one."""
+    try:
+        if b"atoll" not in file.read_bytes():
+            return False
+    except OSError:
+        return False
+    project = read_project(file)
+    return project.has_table or (bool(project.problems) and ("tool.atoll" in project.text or not project.text))
+
+
+def _say_empty(declaration: Declaration) -> Problem:
+    name, place = declaration.file.name, declaration.load_from
+    hint = "`atoll create location NAME` makes one, `atoll add PATH` takes in one that exists"
+    if place is None:
+        return Problem(
+            "configuration", f"{name} has no load_from, so it names no location", hint, str(declaration.file), 1, 1
+        )
+    message = f"load_from in {name} is empty, so it names no location"
+    return Problem("configuration", message, hint, str(place.file), place.line, place.column)
+
+
+def _not_found(start: Path, without_table: Path | None) -> ConfigurationError:
+    hint = "`atoll create workspace NAME` makes a workspace"
+    other = next((start / name for name in ("workspace.yml", "Workspace.yaml") if os.path.isfile(start / name)), None)  # noqa: PTH113
+    if other is not None:
+        hint = f"{other.name} has to be called {WORKSPACE_FILE}"
+    elif without_table is not None:
+        hint += f"; or write `[tool.atoll]` into {without_table}, which makes that project a workspace of one"
+    return ConfigurationError(
+        f"There is no {WORKSPACE_FILE} and no {PROJECT_FILE} with [tool.atoll] in {start} or above it",
+        hint=hint,
+        kind="no_workspace",
+    )
