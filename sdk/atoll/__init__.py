@@ -90,8 +90,8 @@ if TYPE_CHECKING:
     from ._policies import RetryPolicy as RetryPolicy
     from ._resources import ConfigurableIOManager as ConfigurableIOManager
     from ._resources import ConfigurableResource as ConfigurableResource
-    from ._resources import IOManager as IOManager
     from ._resources import InputContext as InputContext
+    from ._resources import IOManager as IOManager
     from ._resources import OutputContext as OutputContext
     from ._resources import ResourceDependency as ResourceDependency
     from ._resources import ResourceParam as ResourceParam
@@ -149,8 +149,7 @@ _NAMES = {
     "_ops": "In Nothing OpDefinition Out op",
     "_partitions._base": "PartitionMapping PartitionsDefinition",
     "_partitions._definitions": (
-        "DynamicPartitionsDefinition MultiPartitionKey MultiPartitionsDefinition "
-        "StaticPartitionsDefinition"
+        "DynamicPartitionsDefinition MultiPartitionKey MultiPartitionsDefinition StaticPartitionsDefinition"
     ),
     "_partitions._mappings": (
         "AllPartitionMapping DimensionPartitionMapping IdentityPartitionMapping LastPartitionMapping "

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 
+from ._arguments import remove_addresses
 from ._environment import EnvVar, IntEnvVar
-from ._plain import name_object, remove_addresses, to_plain
+from ._plain import name_object, to_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def get_annotations(owner: Any) -> dict[str, Any]:
 
         return dict(annotationlib.get_annotations(owner, format=annotationlib.Format.FORWARDREF))
     if isinstance(owner, type):
-        return dict(owner.__dict__.get("__annotations__") or {})
+        return dict(vars(owner).get("__annotations__") or {})
     return dict(getattr(owner, "__annotations__", None) or {})
 
 
@@ -142,7 +143,7 @@ def _fits_generic(value: Any, origin: type, arguments: tuple[Any, ...]) -> bool:
 
 
 def write_schema(annotation: Any) -> dict[str, Any]:
-    """The JSON Schema of values of an annotation; `{}` where anything goes, `x-type` naming what JSON has no type for."""
+    """The JSON Schema of values of an annotation; `{}` for anything, `x-type` naming what JSON has no type for."""
     annotation, description = strip_annotation(annotation)
     schema = _write_schema(annotation)
     if description:

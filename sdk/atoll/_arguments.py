@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 _MAXIMUM_TAG_LENGTH = 63
 _MAXIMUM_KINDS = 10
+_MAXIMUM_SHOWN = 80
 
 
 def refuse_unknown(function: F) -> F:
-    """Wrap a constructor so that an argument it does not have is a TypeError which names it and what was likely meant."""
+    """Wrap a constructor so that an argument it does not have is a TypeError naming it and what was likely meant."""
     code = function.__code__
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     known_set = frozenset(known)
@@ -51,10 +52,16 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
 def show(value: object) -> str:
     """A value as an error message shows it: short, on one line, never failing."""
     try:
-        text = repr(value)
+        text = remove_addresses(repr(value))
     except Exception:  # noqa: BLE001 -- a user's __repr__ may raise anything
         text = f"<{type(value).__name__}>"
-    return text if len(text) <= 80 else text[:77] + "..."
+    return text if len(text) <= _MAXIMUM_SHOWN else text[: _MAXIMUM_SHOWN - 3] + "..."
+
+
+def remove_addresses(text: str) -> str:
+    """`<x.Y object at 0x7f…>` as `<x.Y object>`."""
+    head, *rest = text.split(" at 0x")
+    return head + "".join(part.lstrip("0123456789abcdefABCDEF") for part in rest)
 
 
 def check_type(value: Any, kinds: type[T] | tuple[type[Any], ...], what: str, expected: str) -> Any:
@@ -99,7 +106,7 @@ def check_seconds(value: Any, what: str) -> float | int | None:
 def check_choice(value: Any, kind: type[T], what: str) -> T:
     if isinstance(value, kind):
         return value
-    members = ", ".join(f"{kind.__name__}.{name}" for name in kind._members)  # type: ignore[attr-defined]
+    members = ", ".join(f"{kind.__name__}.{name}" for name in kind._members)  # type: ignore[attr-defined] # noqa: SLF001 -- ours
     raise DefinitionError(f"{what} must be one of {members}, not {show(value)}")
 
 
@@ -142,9 +149,7 @@ def check_name(value: Any, what: str) -> str:
     """A name of letters, digits and underscores (ASCII), not empty."""
     check_type(value, str, what, "a string")
     if not value or not value.replace("_", "a").isalnum() or not value.isascii():
-        raise DefinitionError(
-            f"{what} {show(value)} is not a valid name", "use letters, digits and underscores"
-        )
+        raise DefinitionError(f"{what} {show(value)} is not a valid name", "use letters, digits and underscores")
     return str(value)
 
 
@@ -167,7 +172,7 @@ def _is_label(text: str) -> bool:
 
 
 def check_tags(value: Any, what: str) -> dict[str, str]:
-    """Tags of an asset, op or check: short strings of letters, digits, `_ - .`; a key may have one prefix before a "/"."""
+    """Tags of an asset, op or check: short strings of letters, digits, `_ - .`; a key may have a prefix and `/`."""
     tags = check_run_tags(value, what)
     for key, text in tags.items():
         if not _is_label(text):
@@ -201,9 +206,7 @@ def check_owners(value: Any, what: str) -> list[str]:
         is_address = name and "." in domain and "@" not in domain and not any(c.isspace() for c in owner)
         valid = (bool(team) and _is_label(team)) if team is not None else is_address
         if not valid:
-            raise DefinitionError(
-                f"{what} has an invalid owner {show(owner)}", "use an e-mail address or 'team:name'"
-            )
+            raise DefinitionError(f"{what} has an invalid owner {show(owner)}", "use an e-mail address or 'team:name'")
     return owners
 
 

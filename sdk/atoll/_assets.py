@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from ._keys import CoercibleToAssetDep, CoercibleToAssetKey
     from ._partitions._base import PartitionsDefinition
     from ._policies import RetryPolicy
-else:
-
-    def overload(function):
-        return function
 
 
 class AssetsDefinition:
@@ -114,33 +110,34 @@ def move_check_spec(spec: AssetCheckSpec, new_keys: Mapping[AssetKey, AssetKey])
     return copy
 
 
-@overload
-def asset(function: Callable[..., Any]) -> AssetsDefinition: ...
+if TYPE_CHECKING:
 
+    @overload
+    def asset(function: Callable[..., Any]) -> AssetsDefinition: ...
 
-@overload
-def asset(
-    *,
-    name: str | None = None,
-    key_prefix: str | Sequence[str] | None = None,
-    ins: Mapping[str, AssetIn | CoercibleToAssetKey] | None = None,
-    deps: Iterable[CoercibleToAssetDep] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    tags: Mapping[str, str] | None = None,
-    description: str | None = None,
-    required_resource_keys: Iterable[str] | None = None,
-    io_manager_key: str | None = None,
-    partitions_def: PartitionsDefinition | None = None,
-    op_tags: Mapping[str, str] | None = None,
-    group_name: str | None = None,
-    output_required: bool = True,
-    retry_policy: RetryPolicy | None = None,
-    code_version: str | None = None,
-    key: CoercibleToAssetKey | None = None,
-    check_specs: Sequence[AssetCheckSpec] | None = None,
-    owners: Sequence[str] | None = None,
-    kinds: Iterable[str] | None = None,
-) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
+    @overload
+    def asset(
+        *,
+        name: str | None = None,
+        key_prefix: str | Sequence[str] | None = None,
+        ins: Mapping[str, AssetIn | CoercibleToAssetKey] | None = None,
+        deps: Iterable[CoercibleToAssetDep] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        description: str | None = None,
+        required_resource_keys: Iterable[str] | None = None,
+        io_manager_key: str | None = None,
+        partitions_def: PartitionsDefinition | None = None,
+        op_tags: Mapping[str, str] | None = None,
+        group_name: str | None = None,
+        output_required: bool = True,
+        retry_policy: RetryPolicy | None = None,
+        code_version: str | None = None,
+        key: CoercibleToAssetKey | None = None,
+        check_specs: Sequence[AssetCheckSpec] | None = None,
+        owners: Sequence[str] | None = None,
+        kinds: Iterable[str] | None = None,
+    ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
 
 @refuse_unknown
@@ -293,7 +290,7 @@ def choose_key(function: Any, name: Any, key_prefix: Any, key: Any) -> AssetKey:
     return AssetKey([*read_prefix(key_prefix, "asset: key_prefix"), check_name(name, "asset: name")])
 
 
-def read_argument_ins(computation: Computation, ins: Mapping[str, Any] | None, what: str) -> dict[str, AssetIn]:
+def read_argument_ins(computation: Any, ins: Mapping[str, Any] | None, what: str) -> dict[str, AssetIn]:
     """`ins=` by parameter name; each must be a parameter."""
     found = read_ins(ins, f"{what}: ins")
     check_arguments_exist(computation, found, f"{what}: ins")

@@ -86,6 +86,11 @@ class Catalog:
         self.checks = self._collect_checks()
         self.graph = self._make_graph()
 
+    @property
+    def ticks(self) -> list[Any]:
+        """Schedules and sensors, which share their names."""
+        return [*self.schedules, *self.sensors]
+
     def _iterate_targets(self) -> Iterator[Target]:
         for schedule in self.schedules:
             yield from schedule.targets
@@ -131,7 +136,11 @@ class Catalog:
         for name in self.get_input_names(definition.computation):
             declared = definition.ins.get(name)
             if declared is not None:
-                key = definition.rename(declared.make_key(name)) if hasattr(definition, "rename") else declared.make_key(name)
+                key = (
+                    definition.rename(declared.make_key(name))
+                    if hasattr(definition, "rename")
+                    else declared.make_key(name)
+                )
                 dependency = Dependency(
                     key, name, declared.partition_mapping, declared.metadata, declared.input_manager_key
                 )
@@ -214,7 +223,7 @@ class Catalog:
                 yield from _iterate_graph(job.graph)
                 if job.graph.type == "graph":
                     yield job.graph
-        for tick in [*self.schedules, *self.sensors]:
+        for tick in self.ticks:
             if tick.computation is not None:
                 yield tick.computation
 

@@ -99,7 +99,7 @@ class Composition:
 def _make_outputs(names: Sequence[str], handles: Sequence[Handle]) -> Any:
     from collections import namedtuple
 
-    return namedtuple("Outputs", names)(*handles)  # type: ignore[misc] # noqa: PYI024 -- names are known at run time
+    return namedtuple("Outputs", names)(*handles)  # noqa: PYI024 -- names are known at run time
 
 
 def _read_handles(value: Any, what: str) -> list[Handle]:

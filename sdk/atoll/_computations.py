@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._arguments import check_function, check_names, check_tags, check_text, check_type
+from ._arguments import check_function, check_names, check_tags, check_text, check_type, show
 from ._config import Config, is_config_class, is_pydantic_class, make_config
-from ._contexts import ExecutionContext
+from ._contexts import ExecutionContext, Resources
 from ._errors import DefinitionError
 from ._policies import RetryPolicy
 from ._resources import is_optional, is_resource_annotation
@@ -123,7 +123,8 @@ class Computation:
         arguments = dict(named)
         remaining = list(positional)
         context = self._take_context(remaining, arguments)
-        resources = context.resources.to_dict() if context is not None else {}
+        given = getattr(context, "resources", None)
+        resources = given.to_dict() if isinstance(given, Resources) else {}
         names = self.signature.names[1:] if self.takes_context else self.signature.names
         for name, value in zip(names, remaining):
             if name in arguments:
@@ -133,7 +134,7 @@ class Computation:
             raise TypeError(f"{self.name}() takes {len(names)} arguments besides its context, {len(remaining)} given")
         for parameter, role in self.get_roles(resources):
             self._fill(parameter, role, arguments, context, resources)
-        self._refuse_wrong(names, arguments)
+        self._refuse_wrong(names, arguments, context)
         return self.function(context, **arguments) if self.takes_context else self.function(**arguments)
 
     def _take_context(self, remaining: list[Any], arguments: dict[str, Any]) -> Any:
@@ -172,13 +173,16 @@ class Computation:
         elif not parameter.has_default:
             arguments[name] = make_config(parameter.annotation, None, f"{self.name}(): {name}")
 
-    def _refuse_wrong(self, names: Sequence[str], arguments: Mapping[str, Any]) -> None:
+    def _refuse_wrong(self, names: Sequence[str], arguments: Mapping[str, Any], context: Any) -> None:
         for name in arguments:
             if name not in names:
                 raise TypeError(f"{self.name}() got an unexpected keyword argument '{name}'")
         for parameter in self.signature.parameters:
             if parameter.name in names and parameter.name not in arguments and not parameter.has_default:
-                raise TypeError(f"{self.name}() is missing the argument '{parameter.name}'")
+                hint = ""
+                if self.takes_context and not isinstance(context, ExecutionContext):
+                    hint = f"; its context was {show(context)}"
+                raise TypeError(f"{self.name}() is missing the argument '{parameter.name}'{hint}")
 
 
 def is_optional_parameter(parameter: Parameter) -> bool:
@@ -202,7 +206,7 @@ def check_retry_policy(value: Any, what: str) -> RetryPolicy | None:
     return policy
 
 
-def check_arguments_exist(computation: Computation, names: Iterable[str], what: str) -> None:
+def check_arguments_exist(computation: Any, names: Iterable[str], what: str) -> None:
     """Names given for parameters (`ins`) must be parameters.
 
     Raises:

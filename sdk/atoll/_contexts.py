@@ -77,7 +77,7 @@ class ExecutionContext:
     def partition_key(self) -> str:
         if self._partition_key is None:
             raise ValueError("this context has no partition key; in a test, pass partition_key='…' when you build it")
-        return str(self._partition_key)
+        return self._partition_key  # type: ignore[no-any-return]
 
     @property
     def asset_key(self) -> AssetKey:
@@ -140,6 +140,4 @@ def build_op_context(
     run_tags: Mapping[str, str] | None = None,
 ) -> OpExecutionContext:
     """A context to call an op with in a unit test."""
-    return OpExecutionContext(
-        resources=resources, partition_key=partition_key, op_config=op_config, run_tags=run_tags
-    )
+    return OpExecutionContext(resources=resources, partition_key=partition_key, op_config=op_config, run_tags=run_tags)

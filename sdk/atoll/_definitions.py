@@ -7,7 +7,6 @@ from ._assets import AssetsDefinition
 from ._errors import DefinitionError
 from ._execution import check_executor, check_loggers
 from ._sources import find_caller, find_function, find_owner
-from ._specs import AssetSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from ._schedules import ScheduleDefinition
     from ._sensors import SensorDefinition
     from ._sources import Source
+    from ._specs import AssetSpec
 
 # The classes that each argument takes, by name, so that an unused one is not imported.
 _KINDS = {
@@ -67,6 +67,7 @@ class Definitions:
         self.jobs: list[Job] = _read_all(jobs, "jobs")
         self.schedules: list[ScheduleDefinition] = _read_all(schedules, "schedules")
         self.sensors: list[SensorDefinition] = _read_all(sensors, "sensors")
+        _refuse_classes(resources)
         self.resources = {
             check_name(name, "Definitions: resource name"): [Given(value, self.source)]
             for name, value in check_mapping(resources, "Definitions: resources").items()
@@ -95,6 +96,20 @@ class Definitions:
                     getattr(merged, name).setdefault(key, []).extend(given)
             merged.executors = merged.executors + operand.executors
         return merged
+
+    @staticmethod
+    def validate_loadable(defs: Definitions) -> None:
+        """Check how the definitions relate, as loading does; for a unit test.
+
+        Raises:
+            DefinitionError: they do not fit together; the message has every problem on a line of its own.
+        """
+        from ._catalog import Catalog
+        from ._checking import find_problems
+
+        problems = find_problems(Catalog(resolve_definitions(defs)))
+        if problems:
+            raise DefinitionError("\n".join(f"{p['file']}:{p['line']}: {p['message']}" for p in problems))
 
     def map_asset_specs(self, *, func: Callable[[AssetSpec], AssetSpec]) -> Definitions:
         """A copy with each asset's spec replaced by what `func` makes of it."""
@@ -140,15 +155,20 @@ def resolve_definitions(value: Any) -> Definitions:
 
 def map_asset_specs(func: Callable[[AssetSpec], AssetSpec], iterable: Iterable[Any]) -> list[Any]:
     """The assets with each spec replaced by what `func` makes of it."""
-    mapped: list[Any] = []
-    for item in iterable:
-        mapped.append(item.map_specs(func) if isinstance(item, AssetsDefinition) else func(item))
-    return mapped
+    return [item.map_specs(func) if isinstance(item, AssetsDefinition) else func(item) for item in iterable]
+
+
+def _refuse_classes(resources: Any) -> None:
+    for name, value in check_mapping(resources, "Definitions: resources").items():
+        if isinstance(value, type) and (hasattr(value, "_atoll_fields") or hasattr(value, "handle_output")):
+            raise DefinitionError(
+                f"Definitions: resource '{name}' is a class", f"make an object: {value.__name__}(...)"
+            )
 
 
 def _read_all(values: Any, argument: str) -> list[Any]:
     names, expected = _KINDS[argument]
-    items = []
+    items: list[Any] = []
     for value in check_list(values, f"Definitions: {argument}", f"a list of {expected}"):
         if type(value).__name__ not in names:
             raise _make_misplaced(value, argument, expected)

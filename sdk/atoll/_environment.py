@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from typing_extensions import Self
+
 
 def _check_variable(name: Any) -> str:
     if not isinstance(name, str) or not name or "=" in name or "\0" in name or any(c.isspace() for c in name):
@@ -24,7 +26,7 @@ class EnvVar(str):
 
     __slots__ = ()
 
-    def __new__(cls, name: str) -> EnvVar:
+    def __new__(cls, name: str) -> Self:
         return super().__new__(cls, _check_variable(name))
 
     @classmethod
@@ -57,7 +59,7 @@ class IntEnvVar(int):
 
     env_var_name: str
 
-    def __new__(cls, name: str) -> IntEnvVar:
+    def __new__(cls, name: str) -> Self:
         self = super().__new__(cls, 0)
         self.env_var_name = _check_variable(name)
         return self

@@ -1,4 +1,4 @@
-"""Classes with typed fields: annotations and defaults, checked when an object is made. The base of Config and resources."""
+"""Classes with typed fields: annotations and defaults, checked when an object is made."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ._arguments import show, suggest
 from ._environment import EnvVar, IntEnvVar, resolve_variable
 from ._errors import DefinitionError
 from ._plain import REDACTED, looks_secret, to_plain
+from ._sources import find_caller_frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_options):
+    def dataclass_transform(**_options: Any) -> Any:
         return lambda kind: kind
 
 
@@ -27,24 +28,28 @@ _REQUIRED = object()
 class Field:
     """One field of a class: its name, annotation, and default (`has_default` tells whether there is one)."""
 
-    __slots__ = ("_resolved", "annotation", "default", "name", "owner")
+    __slots__ = ("_local_names", "_resolved", "annotation", "default", "name", "owner")
 
-    def __init__(self, name: str, annotation: Any, default: Any, owner: type) -> None:
+    def __init__(self, name: str, annotation: Any, default: Any, owner: type, local_names: Mapping[str, Any]) -> None:
         self.name = name
         self.annotation = annotation
         self.default = default
         self.owner = owner
+        self._local_names = local_names
         self._resolved = False
 
     @property
     def has_default(self) -> bool:
         return self.default is not _REQUIRED
 
+    def copy_with_default(self, default: Any) -> Field:
+        return Field(self.name, self.annotation, default, self.owner, self._local_names)
+
     def resolve(self) -> Any:
         """The annotation, evaluated if it was text."""
         if not self._resolved:
             names = vars(sys.modules[self.owner.__module__]) if self.owner.__module__ in sys.modules else {}
-            self.annotation = resolve_annotation(self.annotation, names, {})
+            self.annotation = resolve_annotation(self.annotation, names, self._local_names)
             self._resolved = True
         return self.annotation
 
@@ -72,14 +77,16 @@ class Model:
             fields = {}
             for base in reversed(cls.__mro__[1:]):
                 fields.update(base.__dict__.get("_atoll_fields") or {})
+            frame = find_caller_frame()
+            local_names = {} if frame.f_locals is frame.f_globals else frame.f_locals
             for name, annotation in get_annotations(cls).items():
                 if name.startswith("_") or _is_class_variable(annotation):
                     continue
-                fields[name] = Field(name, annotation, cls.__dict__.get(name, _REQUIRED), cls)
+                fields[name] = Field(name, annotation, cls.__dict__.get(name, _REQUIRED), cls, local_names)
                 if name in cls.__dict__:
                     delattr(cls, name)
             for name in [name for name in fields if name in cls.__dict__]:
-                fields[name] = Field(name, fields[name].annotation, cls.__dict__[name], fields[name].owner)
+                fields[name] = fields[name].copy_with_default(cls.__dict__[name])
                 delattr(cls, name)
             cls._atoll_fields = fields
 
@@ -157,7 +164,7 @@ class Model:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._atoll_values == other._atoll_values  # type: ignore[attr-defined, no-any-return]
+        return self._atoll_values == other._atoll_values
 
     __hash__ = object.__hash__
 

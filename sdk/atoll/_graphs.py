@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from ._partitions._base import PartitionsDefinition
     from ._policies import RetryPolicy
     from ._specs import AssetCheckSpec, AssetIn
-else:
-
-    def overload(function):
-        return function
 
 
 class GraphDefinition(Invocable):
@@ -162,14 +158,15 @@ class JobDefinition:
         return f"<JobDefinition {self.name}>"
 
 
-@overload
-def graph(function: Callable[..., Any]) -> GraphDefinition: ...
+if TYPE_CHECKING:
 
+    @overload
+    def graph(function: Callable[..., Any]) -> GraphDefinition: ...
 
-@overload
-def graph(
-    *, name: str | None = None, description: str | None = None, tags: Mapping[str, str] | None = None
-) -> Callable[[Callable[..., Any]], GraphDefinition]: ...
+    @overload
+    def graph(
+        *, name: str | None = None, description: str | None = None, tags: Mapping[str, str] | None = None
+    ) -> Callable[[Callable[..., Any]], GraphDefinition]: ...
 
 
 @refuse_unknown
@@ -193,25 +190,26 @@ def graph(
     return declare if function is None else declare(function)
 
 
-@overload
-def job(function: Callable[..., Any]) -> JobDefinition: ...
+if TYPE_CHECKING:
 
+    @overload
+    def job(function: Callable[..., Any]) -> JobDefinition: ...
 
-@overload
-def job(
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    resource_defs: Mapping[str, Any] | None = None,
-    config: RunConfig | Mapping[str, Any] | None = None,
-    tags: Mapping[str, str] | None = None,
-    run_tags: Mapping[str, str] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    logger_defs: Mapping[str, LoggerDefinition] | None = None,
-    executor_def: ExecutorDefinition | None = None,
-    op_retry_policy: RetryPolicy | None = None,
-    partitions_def: PartitionsDefinition | None = None,
-) -> Callable[[Callable[..., Any]], JobDefinition]: ...
+    @overload
+    def job(
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        resource_defs: Mapping[str, Any] | None = None,
+        config: RunConfig | Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        run_tags: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        logger_defs: Mapping[str, LoggerDefinition] | None = None,
+        executor_def: ExecutorDefinition | None = None,
+        op_retry_policy: RetryPolicy | None = None,
+        partitions_def: PartitionsDefinition | None = None,
+    ) -> Callable[[Callable[..., Any]], JobDefinition]: ...
 
 
 @refuse_unknown

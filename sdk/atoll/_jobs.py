@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from ._specs import AssetSpec
 
     CoercibleToSelection = Union[
-        AssetSelection, str, AssetKey, AssetsDefinition, Sequence[Union[CoercibleToAssetKey, AssetsDefinition, AssetSpec]]
+        AssetSelection,
+        str,
+        AssetKey,
+        AssetsDefinition,
+        Sequence[Union[CoercibleToAssetKey, AssetsDefinition, AssetSpec]],
     ]
     Job = Union["AssetJobDefinition", JobDefinition]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ._definitions import Definitions, LazyDefinitions
 from ._errors import LoadError, describe_problem
 from ._sources import Source, find_function
@@ -49,7 +51,11 @@ def _find_named(module: ModuleType, attribute: str) -> tuple[str, Any]:
     value: Any = module
     for part in attribute.split("."):
         if not hasattr(value, part):
-            _fail("no_definitions", f"{module.__name__} has no attribute {attribute!r}", _suggest_attribute(module, attribute))
+            _fail(
+                "no_definitions",
+                f"{module.__name__} has no attribute {attribute!r}",
+                _suggest_attribute(module, attribute),
+            )
         value = getattr(value, part)
     if isinstance(value, (Definitions, LazyDefinitions)):
         return attribute, value
@@ -58,7 +64,7 @@ def _find_named(module: ModuleType, attribute: str) -> tuple[str, Any]:
         _fail("wrong_type", message, _suggest_attribute(module, attribute))
     code = getattr(value, "__code__", None)
     source = find_function(value)
-    if code is not None and code.co_argcount - len(value.__defaults__ or ()) > 0:
+    if code is not None and _needs_arguments(value, code):
         message = f"{attribute}() takes arguments, so that it can't be called to get Definitions"
         _fail("wrong_type", message, "name a function that takes no argument", source)
     returned = value()
@@ -70,12 +76,24 @@ def _find_named(module: ModuleType, attribute: str) -> tuple[str, Any]:
     return attribute, returned
 
 
+def _needs_arguments(function: Any, code: Any) -> bool:
+    named = code.co_kwonlyargcount - len(function.__kwdefaults__ or ())
+    return bool(code.co_argcount > len(function.__defaults__ or ()) or named > 0)
+
+
 def _find_only(module: ModuleType) -> tuple[str, Any]:
     candidates = _list_candidates(module)
     own = [(name, value) for name, value in candidates if value.owner is vars(module)]
     chosen = own or candidates
+    if not chosen and hasattr(module, "defs"):
+        message = f"'defs' in {module.__name__} is no Definitions object but {_name_type(module.defs)}"
+        _fail("wrong_type", message, _suggest_definitions(module))
     if not chosen:
-        _fail("no_definitions", f"{module.__name__} has no Definitions object at module scope", _suggest_definitions(module))
+        _fail(
+            "no_definitions",
+            f"{module.__name__} has no Definitions object at module scope",
+            _suggest_definitions(module),
+        )
     if len(chosen) > 1:
         places = [f"'{name}' at {value.source.file}:{value.source.line}" for name, value in chosen]
         message = "Cannot have more than one Definitions object defined at module scope: " + " and ".join(places)
@@ -154,7 +172,7 @@ def _find_forgotten(module: ModuleType, catalog: Any) -> list[dict[str, Any]]:
         if kind[0] == "asset spec" and value.key in keys:
             continue
         place = getattr(value, "declared_in", value.source)
-        if place.file != getattr(module, "__file__", None):
+        if place.file != os.path.abspath(getattr(module, "__file__", None) or ""):
             continue
         message = f"{kind[0]} '{name}' is declared but not among the location's definitions"
         hint = f"add it to Definitions({kind[1]}=[...])"

@@ -124,7 +124,7 @@ def load_definitions_from_modules(
     `Definitions` objects found there are merged in.
     """
     modules = list(modules)
-    found: dict[str, list[Any]] = {argument: [] for argument in _PLACES.values()}
+    found: dict[str, Any] = {argument: [] for argument in _PLACES.values()}
     for item in _collect(modules, tuple(_PLACES)):
         found[_PLACES[type(item).__name__]].append(item)
     gathered = Definitions(**found, resources=resources, loggers=loggers, executor=executor)

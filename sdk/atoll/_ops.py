@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
     from ._keys import CoercibleToAssetKey
     from ._policies import RetryPolicy
-else:
-
-    def overload(function):
-        return function
-
 
 _UNSET = object()
 
@@ -82,7 +77,7 @@ class Out(Record):
 
 
 class OpDefinition(Invocable):
-    """A step of a job. Made by `@op`; called inside a graph it becomes a node, called elsewhere it calls its function."""
+    """A step of a job. Made by `@op`; called in a graph's body it becomes a node, elsewhere it calls its function."""
 
     def __init__(self, computation: Computation, ins: Mapping[str, In], outs: Mapping[str, Out]) -> None:
         self.computation = computation
@@ -126,22 +121,23 @@ class OpDefinition(Invocable):
         return True
 
 
-@overload
-def op(function: Callable[..., Any]) -> OpDefinition: ...
+if TYPE_CHECKING:
 
+    @overload
+    def op(function: Callable[..., Any]) -> OpDefinition: ...
 
-@overload
-def op(
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    ins: Mapping[str, In] | None = None,
-    out: Out | Mapping[str, Out] | None = None,
-    required_resource_keys: Iterable[str] | None = None,
-    tags: Mapping[str, str] | None = None,
-    code_version: str | None = None,
-    retry_policy: RetryPolicy | None = None,
-) -> Callable[[Callable[..., Any]], OpDefinition]: ...
+    @overload
+    def op(
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        ins: Mapping[str, In] | None = None,
+        out: Out | Mapping[str, Out] | None = None,
+        required_resource_keys: Iterable[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        code_version: str | None = None,
+        retry_policy: RetryPolicy | None = None,
+    ) -> Callable[[Callable[..., Any]], OpDefinition]: ...
 
 
 @refuse_unknown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ._arguments import remove_addresses
 from ._environment import EnvVar, IntEnvVar
 from ._keys import AssetKey
 
@@ -15,8 +16,11 @@ _MAXIMUM_DEPTH = 30
 _MAXIMUM_TEXT = 10_000
 _MAXIMUM_BITS = 4096  # Python refuses to write longer integers in decimal
 _SECRET_WORDS = frozenset(
-    "password passwd passphrase pwd secret secrets token tokens key keys apikey credential credentials private auth dsn"
-    " cert certificate signature cookie session salt".split()
+    [
+        *("password", "passwd", "passphrase", "pwd", "secret", "secrets", "token", "tokens", "key", "keys", "apikey"),
+        *("credential", "credentials", "private", "auth", "dsn", "cert", "certificate", "signature", "cookie"),
+        *("session", "salt"),
+    ]
 )
 REDACTED = {"redacted": True}
 
@@ -25,7 +29,7 @@ def to_plain(value: Any, *, redact: bool = False) -> Any:
     """`value` as JSON types; with `redact`, what stands under a name that looks secret is left out."""
     try:
         return _convert(value, 0, redact)
-    except Exception:  # noqa: BLE001 -- user classes may do anything when they are looked at
+    except Exception:  # noqa: BLE001 -- a user's __repr__ may raise anything
         return f"<{type(value).__module__}.{type(value).__qualname__}>"
 
 
@@ -151,9 +155,3 @@ def describe_object(value: Any) -> str:
     except Exception:  # noqa: BLE001 -- a user's __repr__ may raise anything
         return f"<{name_object(type(value))}>"
     return clean_text(remove_addresses(text[:_MAXIMUM_TEXT]))
-
-
-def remove_addresses(text: str) -> str:
-    """`<x.Y object at 0x7f…>` as `<x.Y object>`."""
-    head, *rest = text.split(" at 0x")
-    return head + "".join(part.lstrip("0123456789abcdefABCDEF") for part in rest)

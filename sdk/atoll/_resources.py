@@ -10,10 +10,31 @@ from ._values import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Generic, Iterator, TypeVar, Union
+    from typing import Annotated, Any, Generic, Iterator, TypeVar
 
     T = TypeVar("T")
-    ResourceParam = Union[T, T]
+
+
+class _Marker:
+    """`Marker[T]` as an annotation: keeps T."""
+
+    def __init__(self, kind: str, inner: Any = None) -> None:
+        self.kind = kind
+        self.inner = inner
+
+    def __getitem__(self, inner: Any) -> _Marker:
+        return _Marker(self.kind, inner)
+
+    def __call__(self, *_arguments: Any) -> Any:  # typing's own containers take only callables
+        raise TypeError(f"{self.kind} is an annotation")
+
+    def __repr__(self) -> str:
+        inner = getattr(self.inner, "__name__", self.inner)
+        return self.kind if self.inner is None else f"{self.kind}[{inner}]"
+
+
+if TYPE_CHECKING:
+    ResourceParam = Annotated[T, "resource"]
 
     class ResourceDependency(Generic[T]):
         """A field that holds another resource, or a plain object in a test."""
@@ -21,24 +42,6 @@ if TYPE_CHECKING:
         def __get__(self, instance: object, owner: Any) -> T: ...
         def __set__(self, instance: object, value: T) -> None: ...
 else:
-
-    class _Marker:
-        """`Marker[T]` as an annotation: keeps T."""
-
-        def __init__(self, kind, inner=None):
-            self.kind = kind
-            self.inner = inner
-
-        def __getitem__(self, inner):
-            return _Marker(self.kind, inner)
-
-        def __call__(self, *_arguments):  # typing's own containers take only callables
-            raise TypeError(f"{self.kind} is an annotation")
-
-        def __repr__(self):
-            inner = getattr(self.inner, "__name__", self.inner)
-            return self.kind if self.inner is None else f"{self.kind}[{inner}]"
-
     ResourceParam = _Marker("ResourceParam")
     ResourceDependency = _Marker("ResourceDependency")
 
@@ -102,7 +105,7 @@ class OutputContext(InputContext):
 def is_resource_annotation(annotation: Any) -> bool:
     """Whether a parameter so annotated receives a resource: a resource class, `Optional` of one, or `ResourceParam`."""
     annotation, _ = strip_annotation(annotation)
-    if getattr(annotation, "kind", None) in ("ResourceParam", "ResourceDependency") and hasattr(annotation, "inner"):
+    if any(isinstance(member, _Marker) for member in split_union(annotation) or (annotation,)):
         return True
     return any(issubclass(kind, (ConfigurableResource, IOManager)) for kind in iterate_classes(annotation))
 
@@ -116,7 +119,7 @@ def iterate_variables(value: Any) -> Iterator[EnvVar | IntEnvVar]:
     if isinstance(value, (EnvVar, IntEnvVar)):
         yield value
     elif isinstance(value, Model):
-        for inner in value._atoll_values.values():
+        for inner in value._atoll_values.values():  # noqa: SLF001 -- ours
             yield from iterate_variables(inner)
     elif isinstance(value, dict):
         for inner in value.values():

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from ._arguments import check_choice, check_list, check_mapping, check_name, check_tags, check_text, check_type
-from ._arguments import check_bool, refuse_unknown
+from ._arguments import (
+    check_bool,
+    check_choice,
+    check_list,
+    check_mapping,
+    check_name,
+    check_tags,
+    check_text,
+    check_type,
+    refuse_unknown,
+)
 from ._keys import read_key
 from ._values import Choice, Record
 
@@ -21,7 +30,7 @@ else:
     T = "T"
 
     class _Generic(Record):
-        def __class_getitem__(cls, _item):
+        def __class_getitem__(cls, _item: Any) -> Any:
             return cls
 
 

@@ -70,9 +70,8 @@ class ScheduleDefinition:
         target: Job | CoercibleToSelection | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        self.targets = read_targets("schedule" if name is None else f"schedule {show(name)}", **{
-            "job": job, "job_name": job_name, "target": target,
-        })  # fmt: skip
+        label = "schedule" if name is None else f"schedule {show(name)}"
+        self.targets = read_targets(label, job=job, job_name=job_name, target=target)
         self.name = check_name(self._choose_name(name), "schedule: name")
         what = f"schedule '{self.name}'"
         if not self.targets:
@@ -80,7 +79,9 @@ class ScheduleDefinition:
         self.cron = check_cron(cron_schedule, f"{what}: cron_schedule")
         self.run_config = read_run_config(run_config, f"{what}: run_config")
         self.tags = check_run_tags(tags, f"{what}: tags")
-        self.should_execute = None if should_execute is None else check_function(should_execute, f"{what}: should_execute")
+        self.should_execute = (
+            None if should_execute is None else check_function(should_execute, f"{what}: should_execute")
+        )
         self.timezone = check_timezone(execution_timezone, f"{what}: execution_timezone")
         status = DefaultScheduleStatus.STOPPED if default_status is None else default_status
         self.default_status = check_choice(status, DefaultScheduleStatus, f"{what}: default_status")
@@ -175,7 +176,9 @@ def check_cron(value: Any, what: str) -> list[str]:
             raise DefinitionError(f"{what} must be a cron expression, not {show(expression)}")
         if expression.startswith("@"):
             if expression not in _CRON_NAMES:
-                raise DefinitionError(f"{what} {show(expression)} is no name for a time", f"use {', '.join(_CRON_NAMES)}")
+                raise DefinitionError(
+                    f"{what} {show(expression)} is no name for a time", f"use {', '.join(_CRON_NAMES)}"
+                )
             continue
         fields = expression.split()
         if len(fields) != 5:
@@ -188,7 +191,7 @@ def check_cron(value: Any, what: str) -> list[str]:
 
 
 def check_timezone(value: Any, what: str) -> str | None:
-    """The shape of an IANA time zone name such as `Europe/Berlin`; whether there is one of this name, the host checks."""
+    """The shape of an IANA time zone name such as `Europe/Berlin`; whether there is such a zone, the host checks."""
     if check_text(value, what) is None:
         return None
     parts = value.split("/")

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
     from ._jobs import CoercibleToSelection, Job
     from ._keys import AssetKey, CoercibleToAssetKey
-else:
-
-    def overload(function):
-        return function
 
 
 class DefaultSensorStatus(Choice):
@@ -47,7 +43,12 @@ class SensorDefinition:
     """A function that is asked again and again which runs to start. Made by `@sensor` and `@asset_sensor`."""
 
     def __init__(
-        self, type: str, function: Callable[..., Any], *, asset_key: AssetKey | None, **options: Any  # noqa: A002
+        self,
+        type: str,  # noqa: A002 -- the word of the snapshot
+        function: Callable[..., Any],
+        *,
+        asset_key: AssetKey | None,
+        **options: Any,
     ) -> None:
         check_function(function, f"{type}: the decorated")
         name = options.get("name")
@@ -94,26 +95,27 @@ class SensorDefinition:
         return f"<SensorDefinition {self.name}>"
 
 
-@overload
-def sensor(function: Callable[..., Any]) -> SensorDefinition: ...
+if TYPE_CHECKING:
 
+    @overload
+    def sensor(function: Callable[..., Any]) -> SensorDefinition: ...
 
-@overload
-def sensor(
-    *,
-    job_name: str | None = None,
-    name: str | None = None,
-    minimum_interval_seconds: int | None = None,
-    description: str | None = None,
-    job: Job | None = None,
-    jobs: Sequence[Job] | None = None,
-    default_status: DefaultSensorStatus | None = None,
-    asset_selection: CoercibleToSelection | None = None,
-    required_resource_keys: Iterable[str] | None = None,
-    tags: Mapping[str, str] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    target: Job | CoercibleToSelection | None = None,
-) -> Callable[[Callable[..., Any]], SensorDefinition]: ...
+    @overload
+    def sensor(
+        *,
+        job_name: str | None = None,
+        name: str | None = None,
+        minimum_interval_seconds: int | None = None,
+        description: str | None = None,
+        job: Job | None = None,
+        jobs: Sequence[Job] | None = None,
+        default_status: DefaultSensorStatus | None = None,
+        asset_selection: CoercibleToSelection | None = None,
+        required_resource_keys: Iterable[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        target: Job | CoercibleToSelection | None = None,
+    ) -> Callable[[Callable[..., Any]], SensorDefinition]: ...
 
 
 @refuse_unknown

@@ -43,7 +43,7 @@ def find_caller_frame() -> FrameType:
 
 
 def find_owner() -> dict[str, Any] | None:
-    """The namespace of the module whose top level is running, however deep in function calls we are; None outside one."""
+    """The namespace of the module whose top level is running, however deep in calls we are; None outside one."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- as above
     while frame is not None:
         if frame.f_code.co_name == "<module>":

@@ -166,7 +166,7 @@ class AssetOut(Record):
         self.source = find_caller()
 
     def make_spec(self, output: str, **shared: Any) -> AssetSpec:
-        """The spec of the output of this name; `shared` are the multi-asset's own attributes, used where none is given."""
+        """The spec of the output of this name; `shared` are the multi-asset's own attributes, where it has none."""
         attributes = {name: value for name, value in self.attributes.items() if value or name not in shared}
         key = self.key or AssetKey([*self.key_prefix, output])
         spec = AssetSpec(key, skippable=not self.is_required, **{**shared, **attributes})

@@ -79,9 +79,7 @@ class ScheduleEvaluationContext(ExecutionContext):
 class SensorEvaluationContext(ExecutionContext):
     """What a sensor's function is told; `cursor` is what it last remembered with `update_cursor`."""
 
-    def __init__(
-        self, *, cursor: str | None, last_run_key: str | None, resources: Mapping[str, Any] | None
-    ) -> None:
+    def __init__(self, *, cursor: str | None, last_run_key: str | None, resources: Mapping[str, Any] | None) -> None:
         super().__init__(resources=resources)
         self.cursor = check_text(cursor, "cursor")
         self.last_run_key = check_text(last_run_key, "last_run_key")

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
 
 def find_name_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Duplicate asset keys, checks, jobs, schedules and sensors, ops and graphs; contradicting resources and settings."""
+    """Duplicate asset keys, checks, jobs, schedules and sensors, ops, graphs; contradicting resources and the like."""
     yield from _find_duplicates("asset", ((str(asset.key), asset.spec.source) for asset in catalog.assets))
     checks = ((f"{check.spec.name}' of asset '{check.spec.asset_key}", check.spec.source) for check in catalog.checks)
     yield from _find_duplicates("check", checks)
     yield from _find_duplicates("job", ((job.name, job.source) for job in catalog.jobs))
-    ticks = [*catalog.schedules, *catalog.sensors]
-    yield from _find_duplicates("schedule or sensor", ((tick.name, tick.source) for tick in ticks))
+    yield from _find_duplicates("schedule or sensor", ((tick.name, tick.source) for tick in catalog.ticks))
     yield from _find_duplicates("op, graph or multi-asset", _iterate_named_computations(catalog))
     definitions = catalog.definitions
-    for what, named in (("resource", definitions.resources), ("logger", definitions.loggers), ("metadata", definitions.metadata)):
+    for what, named in (
+        ("resource", definitions.resources),
+        ("logger", definitions.loggers),
+        ("metadata", definitions.metadata),
+    ):
         for name, given in named.items():
             yield from _find_contradictions(f"{what} '{name}'", given)
     yield from _find_contradictions("executor", definitions.executors)
@@ -32,7 +35,10 @@ def find_name_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
 
 def _iterate_named_computations(catalog: Catalog) -> Iterator[tuple[str, Any]]:
     for computation in catalog.iterate_computations():
-        is_own = not isinstance(computation, (Computation, GraphDefinition)) or computation.type in ("multi_asset", "graph")
+        is_own = not isinstance(computation, (Computation, GraphDefinition)) or computation.type in (
+            "multi_asset",
+            "graph",
+        )
         if is_own:
             yield computation.name, computation.source
 
@@ -44,7 +50,9 @@ def _find_duplicates(what: str, items: Iterable[tuple[str, Any]]) -> Iterator[di
             first[name] = source
             continue
         earlier = first[name]
-        message = f"{what} '{name}' is declared twice: at {earlier.file}:{earlier.line} and at {source.file}:{source.line}"
+        message = (
+            f"{what} '{name}' is declared twice: at {earlier.file}:{earlier.line} and at {source.file}:{source.line}"
+        )
         yield describe_problem("duplicate_name", message, hint="rename or remove one of them", source=source)
 
 

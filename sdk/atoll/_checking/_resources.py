@@ -7,13 +7,13 @@ from .._assets import AssetsDefinition
 from .._computations import Computation
 from .._errors import describe_problem
 from .._graphs import GraphDefinition, JobDefinition
-from .._ops import OpDefinition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable, Iterator
 
     from .._catalog import Catalog
+    from .._ops import OpDefinition
     from .._sources import Source
 
 _DEFAULT_IO_MANAGER = "io_manager"

@@ -23,7 +23,7 @@ def find_target_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
     for what, selection, source in _iterate_selections(catalog):
         yield from _find_unknown_keys(catalog, what, selection, source)
     job_names = [job.name for job in catalog.jobs]
-    for tick in [*catalog.schedules, *catalog.sensors]:
+    for tick in catalog.ticks:
         for target in tick.targets:
             if target.job is None and target.job_name is not None and target.job_name not in job_names:
                 message = f"{_name_tick(tick)} starts job '{target.job_name}', which this location does not have"
@@ -50,7 +50,7 @@ def _iterate_selections(catalog: Catalog) -> Iterator[tuple[str, AssetSelection,
     for job in catalog.jobs:
         if isinstance(job, AssetJobDefinition):
             yield f"job '{job.name}'", job.selection, job.source
-    for tick in [*catalog.schedules, *catalog.sensors]:
+    for tick in catalog.ticks:
         selections = [target.selection for target in tick.targets if target.selection is not None]
         own = getattr(tick, "asset_selection", None)
         for selection in [*selections, *([own] if own is not None else [])]:
@@ -81,7 +81,9 @@ def _find_unknown_keys(
             continue
         if name not in seen:
             seen.add(name)
-            yield _make_problem(f"{what} selects {kind} '{name}', which this location does not have", name, known, source)
+            yield _make_problem(
+                f"{what} selects {kind} '{name}', which this location does not have", name, known, source
+            )
 
 
 def _find_unfed_inputs(job: JobDefinition) -> Iterator[dict[str, Any]]:

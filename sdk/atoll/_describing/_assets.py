@@ -60,7 +60,7 @@ def describe_checks(catalog: Catalog, names: Names) -> list[dict[str, Any]]:
         if not hasattr(check.made_by, "specs"):  # made by a function of its own, whose parameters are edges too
             prefix = spec.asset_key.path[:-1]
             arguments = catalog.find_argument_dependencies(check.made_by, prefix)
-            deps = [_describe_dependency(dependency) for dependency in mark_checked(catalog, check, arguments)] + deps
+            deps = [_describe_dependency(dependency) for dependency in mark_checked(check, arguments)] + deps
         checks.append(
             {
                 "name": spec.name,
@@ -76,7 +76,7 @@ def describe_checks(catalog: Catalog, names: Names) -> list[dict[str, Any]]:
     return checks
 
 
-def mark_checked(catalog: Catalog, check: Any, arguments: list[Dependency]) -> list[Dependency]:
+def mark_checked(check: Any, arguments: list[Dependency]) -> list[Dependency]:
     """The edges with the first that `additional_ins` does not name leading to the checked asset itself."""
     if len(check.made_by.check_specs) == 1:
         for dependency in arguments:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .._computations import Computation
 from .._config import is_config_class, write_config_schema
 from .._graphs import GraphDefinition
 from .._metadata import describe_metadata
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from .._catalog import Catalog
     from .._composition import Handle
+    from .._computations import Computation
     from .._policies import RetryPolicy
 
     Names = dict[int, str]
@@ -128,7 +128,11 @@ def describe_nodes(graph: GraphDefinition, names: Names) -> list[dict[str, Any]]
             "name": node.name,
             "computation": names[id(node.definition)],
             "dependencies": [
-                {"input": name, "from": [_describe_handle(handle) for handle in handles], "fan_in": name in node.fans_in}
+                {
+                    "input": name,
+                    "from": [_describe_handle(handle) for handle in handles],
+                    "fan_in": name in node.fans_in,
+                }
                 for name, handles in node.inputs.items()
             ],
             "tags": node.tags,

@@ -115,6 +115,10 @@ def describe_variables(catalog: Catalog) -> list[dict[str, Any]]:
 
 def _iterate_configured(catalog: Catalog) -> Iterator[tuple[str, Any]]:
     yield from catalog.resource_values.items()
+    for item in catalog.iterate_computations():
+        config_class = getattr(item, "get_config_class", lambda: None)()
+        for field in getattr(config_class, "_atoll_fields", {}).values():
+            yield item.name, field.default
     for job in catalog.jobs:
         yield job.name, job.config
         for value in getattr(job, "resource_defs", {}).values():

@@ -84,10 +84,10 @@ def _describe_function(function: Any) -> dict[str, Any] | None:
 
 
 def _find_line(source: Source, text: str, files: dict[str, list[str]]) -> int:
-    """The line, from where the schedule is declared on, that the cron expression stands in; else where it is declared."""
+    """The line that the cron expression stands in, looked for from where the schedule is declared; else that line."""
     if source.file not in files:
         try:
-            with open(source.file, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 -- pathlib is slow to import
+            with open(source.file, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 -- pathlib costs more to import
                 files[source.file] = file.read().split("\n")
         except OSError:
             files[source.file] = []

@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Mapping, Sequence
 
+    from typing_extensions import Self
+
 _FORBIDDEN = ("...", "|", "\t", "\n", "\r", "\x0b", "\x0c", "\x00", "\x08", "\x07")
 
 
@@ -78,7 +80,7 @@ class MultiPartitionKey(str):
 
     keys_by_dimension: dict[str, str]
 
-    def __new__(cls, keys_by_dimension: Mapping[str, str]) -> MultiPartitionKey:
+    def __new__(cls, keys_by_dimension: Mapping[str, str]) -> Self:
         keys = check_mapping(keys_by_dimension, "MultiPartitionKey: keys_by_dimension")
         self = super().__new__(cls, "|".join(keys[name] for name in sorted(keys)))
         self.keys_by_dimension = keys

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ._base import PartitionsDefinition
 from ._definitions import DynamicPartitionsDefinition, MultiPartitionsDefinition, StaticPartitionsDefinition
 from ._windows import TimeWindowPartitionsDefinition
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._base import PartitionsDefinition
 
 
 def name_partitions(partitions: PartitionsDefinition | None) -> str:
@@ -32,7 +35,9 @@ def find_default_misfit(upstream: PartitionsDefinition, downstream: PartitionsDe
             return None if len(matching) == 1 else f"{sides}, and not exactly one dimension suits"
     if isinstance(upstream, MultiPartitionsDefinition) and isinstance(downstream, MultiPartitionsDefinition):
         if set(upstream.partitions_defs) == set(downstream.partitions_defs):
-            misfits = [find_default_misfit(d, downstream.partitions_defs[n]) for n, d in upstream.partitions_defs.items()]
+            misfits = [
+                find_default_misfit(d, downstream.partitions_defs[n]) for n, d in upstream.partitions_defs.items()
+            ]
             return next((misfit for misfit in misfits if misfit), None)
         return "their dimensions differ"
     return sides

@@ -23,6 +23,7 @@ class _AnyUpstream(PartitionMapping):
         return {"type": self.name}
 
     def find_misfit(self, upstream: PartitionsDefinition | None, downstream: PartitionsDefinition | None) -> str | None:
+        del downstream  # any will do
         return "the upstream asset has no partitions to choose from" if upstream is None else None
 
 
@@ -118,7 +119,9 @@ class StaticPartitionMapping(PartitionMapping):
         return {"type": "static", "downstream_keys_by_upstream_key": self.table}
 
     def find_misfit(self, upstream: PartitionsDefinition | None, downstream: PartitionsDefinition | None) -> str | None:
-        if not isinstance(upstream, StaticPartitionsDefinition) or not isinstance(downstream, StaticPartitionsDefinition):
+        if not isinstance(upstream, StaticPartitionsDefinition) or not isinstance(
+            downstream, StaticPartitionsDefinition
+        ):
             return _name_sides("a static mapping needs static partitions on both sides", upstream, downstream)
         named = [key for keys in self.table.values() for key in keys]
         return _find_unknown(list(self.table), upstream, "upstream") or _find_unknown(named, downstream, "downstream")
@@ -158,7 +161,11 @@ class MultiToSingleDimensionPartitionMapping(PartitionMapping):
         if name not in dimensions:
             return f"there is no dimension '{name}', only {', '.join(dimensions)}"
         sides = (dimensions[name], single) if is_up else (single, dimensions[name])
-        return find_default_misfit(*sides) if self.partition_mapping is None else self.partition_mapping.find_misfit(*sides)
+        return (
+            find_default_misfit(*sides)
+            if self.partition_mapping is None
+            else self.partition_mapping.find_misfit(*sides)
+        )
 
 
 class DimensionPartitionMapping(Record):
@@ -199,7 +206,7 @@ class MultiPartitionMapping(PartitionMapping):
                 if side not in dimensions.partitions_defs:
                     return f"there is no dimension '{side}', only {', '.join(dimensions.partitions_defs)}"
             above, below = upstream.partitions_defs[name], downstream.partitions_defs[mapping.dimension_name]
-            misfit = mapping.partition_mapping.find_misfit(above, below)
+            misfit: str | None = mapping.partition_mapping.find_misfit(above, below)
             if misfit is not None:
                 return misfit
         return None

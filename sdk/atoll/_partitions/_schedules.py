@@ -70,7 +70,9 @@ def _find_windows(partitions: PartitionsDefinition | None, job: str) -> TimeWind
     for dimension in dimensions:
         if isinstance(dimension, TimeWindowPartitionsDefinition):
             return dimension
-    raise DefinitionError(f"job '{job}' has no partitions in time", "give it partitions_def=, or use ScheduleDefinition")
+    raise DefinitionError(
+        f"job '{job}' has no partitions in time", "give it partitions_def=, or use ScheduleDefinition"
+    )
 
 
 def _make_cron(

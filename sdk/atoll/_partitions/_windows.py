@@ -57,7 +57,9 @@ class TimeWindowPartitionsDefinition(PartitionsDefinition):
         what = type(self).__name__
         self.fmt = check_type(fmt, str, f"{what}: fmt", "a format such as '%Y-%m-%d'")
         if "%" not in fmt:
-            raise DefinitionError(f"{what}: fmt {show(fmt)} has no part that changes", "use a format such as '%Y-%m-%d'")
+            raise DefinitionError(
+                f"{what}: fmt {show(fmt)} has no part that changes", "use a format such as '%Y-%m-%d'"
+            )
         if (schedule_type is None) == (cron_schedule is None):
             raise DefinitionError(f"{what} needs either schedule_type or cron_schedule")
         self.start = read_time(start, fmt, f"{what}: start")
@@ -257,7 +259,11 @@ def _is_common(text: str, fmt: str) -> bool:
     parts = text.replace(":", "-").split("-")
     shape = "-".join("0" * len(part) for part in parts[:3]) + ("" if fmt == _DAY_FORMAT else "-00:00")
     separators = "".join("0" if c.isdigit() else c for c in text)
-    if separators != shape or len(parts[0]) != 4 or not all(part.isascii() and 0 < len(part) <= 2 for part in parts[1:]):
+    if (
+        separators != shape
+        or len(parts[0]) != 4
+        or not all(part.isascii() and 0 < len(part) <= 2 for part in parts[1:])
+    ):
         return False
     year, month, day, hour, minute = [*map(int, parts), 0, 0][:5]
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)

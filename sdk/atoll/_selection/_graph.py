@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AssetGraph:
-    """Assets with their edges. `specs` has None for a key that is only depended on; `groups` lists keys made together."""
+    """Assets with their edges. `specs` has None for a key only depended on; `groups` lists keys made together."""
 
     def __init__(
         self,

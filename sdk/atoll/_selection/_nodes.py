@@ -40,12 +40,16 @@ class AssetSelection(Record):
 
     @staticmethod
     def groups(*groups: str, include_sources: bool = False) -> AssetSelection:
-        return _external(_any([AttributeSelection("group", name) for name in check_texts(groups, "groups")]), include_sources)
+        return _external(
+            _any([AttributeSelection("group", name) for name in check_texts(groups, "groups")]), include_sources
+        )
 
     @staticmethod
     def tag(key: str, value: str, include_sources: bool = False) -> AssetSelection:
         check_texts([key], "AssetSelection.tag: key")
-        return _external(AttributeSelection("tag", key, check_type(value, str, "tag value", "a string")), include_sources)
+        return _external(
+            AttributeSelection("tag", key, check_type(value, str, "tag value", "a string")), include_sources
+        )
 
     @staticmethod
     def kind(kind: str, include_sources: bool = False) -> AssetSelection:
@@ -200,6 +204,7 @@ class CheckSelection(AssetSelection):
         self.name = name
 
     def resolve(self, graph: AssetGraph) -> set[AssetKey]:
+        del graph  # a check is no asset
         return set()
 
     def resolve_checks(self, graph: AssetGraph) -> set[Check]:
@@ -363,8 +368,7 @@ def _combine(operator: str, left: AssetSelection, right: Any) -> AssetSelection:
     check_type(right, AssetSelection, "selection", "an AssetSelection")
     operands: list[AssetSelection] = []
     for side in (left, right):
-        same = isinstance(side, OperatorSelection) and side.operator == operator
-        operands += side.operands if same else [side]
+        operands += side.operands if isinstance(side, OperatorSelection) and side.operator == operator else [side]
     return OperatorSelection(operator, operands)
 
 

@@ -28,7 +28,7 @@ from ._nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Iterator
 
 _MARKS = '()+:="'
 _ATTRIBUTES = ("key", "group", "tag", "kind", "owner", "check")
@@ -62,11 +62,11 @@ def parse_selection(text: str) -> AssetSelection:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(_split(text))
+        self.words: list[tuple[str, bool, int]] = list(_split(text))
         self.position = 0
 
     def parse(self) -> AssetSelection:
-        if len(self.tokens) == 1:
+        if len(self.words) == 1:
             raise DefinitionError("the selection is empty", "use '*' for all assets")
         selection = self._parse_or()
         if self._peek()[0] != _END:
@@ -74,19 +74,19 @@ class _Parser:
         return selection
 
     def _peek(self) -> tuple[str, bool, int]:
-        return self.tokens[self.position]
+        return self.words[self.position]
 
     def _take(self, mark: str) -> bool:
         """Step over a mark or word, if it is next."""
-        token, quoted, _ = self._peek()
-        if quoted or token.lower() != mark or token == _END:
+        word, quoted, _ = self._peek()
+        if quoted or word.lower() != mark or word == _END:
             return False
         self.position += 1
         return True
 
     def _fail(self, what: str) -> DefinitionError:
-        token, _, place = self._peek()
-        found = f"{what} {token!r}" if token else "the end"
+        word, _, place = self._peek()
+        found = f"{what} {word!r}" if word else "the end"
         return DefinitionError(f"selection {show(self.text)} can't be read: {found} at character {place + 1}")
 
     def _parse_or(self) -> AssetSelection:
@@ -113,9 +113,9 @@ class _Parser:
 
     def _parse_traversal(self) -> AssetSelection:
         up: int | None = 0
-        token, quoted, _ = self._peek()
-        if not quoted and token.isdigit() and self.tokens[self.position + 1][0] == "+":
-            up = int(token)
+        word, quoted, _ = self._peek()
+        if not quoted and word.isdigit() and self.words[self.position + 1][0] == "+":
+            up = int(word)
             self.position += 2
         elif self._take("+"):
             up = None
@@ -123,28 +123,28 @@ class _Parser:
         down: int | None = 0
         if self._take("+"):
             down = None
-            token, quoted, _ = self._peek()
-            if not quoted and token.isdigit():
-                down = int(token)
+            word, quoted, _ = self._peek()
+            if not quoted and word.isdigit():
+                down = int(word)
                 self.position += 1
         return inner if up == 0 and down == 0 else TraversalSelection(inner, up, down)
 
     def _parse_atom(self) -> AssetSelection:
         if self._take("("):
             return self._close(self._parse_or())
-        token, quoted, _ = self._peek()
-        if token == _END or (not quoted and token in _MARKS):
+        word, quoted, _ = self._peek()
+        if word == _END or (not quoted and word in _MARKS):
             raise self._fail("an unexpected")
-        if not quoted and token.lower() in ("and", "or", "not"):
+        if not quoted and word.lower() in ("and", "or", "not"):
             raise self._fail("an unexpected")
         self.position += 1
         if quoted:
-            return _make_key(token)
+            return _make_key(word)
         if self._take("("):
-            return self._make_function(token)
+            return self._make_function(word)
         if self._take(":"):
-            return self._make_attribute(token)
-        return AllSelection() if token == "*" else _make_key(token)
+            return self._make_attribute(word)
+        return AllSelection() if word == "*" else _make_key(word)
 
     def _close(self, inner: AssetSelection) -> AssetSelection:
         if not self._take(")"):
@@ -177,11 +177,11 @@ class _Parser:
         return AttributeSelection(attribute, value, second)
 
     def _take_value(self) -> str:
-        token, quoted, _ = self._peek()
-        if not quoted and (token == _END or token in _MARKS):
+        word, quoted, _ = self._peek()
+        if not quoted and (word == _END or word in _MARKS):
             raise self._fail("a value is missing before")
         self.position += 1
-        return token
+        return word
 
 
 def _make_key(pattern: str) -> AssetSelection:
@@ -191,7 +191,7 @@ def _make_key(pattern: str) -> AssetSelection:
     return KeySelection(pattern)
 
 
-def _split(text: str) -> Any:
+def _split(text: str) -> Iterator[tuple[str, bool, int]]:
     """Tokens as (text, whether it was quoted, position), an empty one at the end."""
     position = 0
     while position < len(text):
