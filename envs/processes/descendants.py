@@ -80,12 +80,30 @@ def _tree(pid: int) -> Iterator[int]:
 
 
 def _children(pid: int) -> list[int]:
-    """List the children of a process, from `/proc/<pid>/task/<tid>/children` (proc(5))."""
+    """List the children of a process, from `/proc/<pid>/task/<tid>/children` (proc(5)), or by looking at all."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(OSError):
+            try:
                 found += [int(word) for word in (task / "children").read_text().split()]
+            except FileNotFoundError:
+                if task.exists() and not Path("/proc/self/task").joinpath(str(os.getpid()), "children").exists():
+                    return _children_by_looking(pid)
+            except OSError:
+                continue
+    return found
+
+
+def _children_by_looking(pid: int) -> list[int]:
+    """List the children of a process on kernels built without `CONFIG_PROC_CHILDREN`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                # The name before it can hold anything, brackets too.
+                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                if int(fields[1]) == pid:
+                    found.append(int(entry.name))
     return found
 
 

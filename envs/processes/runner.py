@@ -121,6 +121,7 @@ class Runner:
         self._children: set[Child] = set()
         self._processes: set[subprocess.Popen[str]] = set()
         self._adopting = False
+        self._job: object = None
 
     def __enter__(self) -> Self:
         return self
@@ -262,6 +263,7 @@ class Runner:
                         stderr=subprocess.PIPE,
                         creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
                     )
+                    self._hold(process)
                 else:
                     process = subprocess.Popen(
                         words,
@@ -278,6 +280,16 @@ class Runner:
             child = Child(process, token)
             self._children.add(child)
         return child
+
+    def _hold(self, process: subprocess.Popen[bytes]) -> None:
+        """Put a process into our job object, so that it ends when we do."""
+        if sys.platform == "win32":
+            from atoll_host.envs.processes.windows_job import Job  # noqa: PLC0415 — nothing of it exists elsewhere
+
+            with contextlib.suppress(OSError):
+                self._job = self._job or Job()
+                assert isinstance(self._job, Job)  # noqa: S101 — for the type checker
+                self._job.add(int(process._handle))  # noqa: SLF001 — the handle is public nowhere
 
     def forget(self, child: Child) -> None:
         """Note that a child has ended and its pipes are closed."""

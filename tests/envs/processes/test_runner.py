@@ -133,3 +133,16 @@ def _with_mark(mark):
             except OSError:
                 continue
     return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platform: descendants are found through /proc")
+def test_children_are_found_on_kernels_without_a_list_of_them_too():
+    import os
+    import subprocess
+
+    from atoll_host.envs.processes import descendants
+
+    with subprocess.Popen([PYTHON, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert child.pid in descendants._children(os.getpid())
+        assert child.pid in descendants._children_by_looking(os.getpid())
+        child.communicate(b"\n")
