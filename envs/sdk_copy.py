@@ -58,7 +58,7 @@ def ensure_sdk(state: StateFolder, *, source: Path | None = None) -> Path:
     pointer = home / _POINTER
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         known = json.loads(pointer.read_bytes())
-        folder = home / known["folder"]
+        folder = home / str(known["folder"])
         if known["stamp"] == stamp and (folder / "atoll" / "__init__.py").is_file():
             return folder
     content = _content(source)

@@ -32,7 +32,7 @@ from atoll_host.envs.environments.results import (
 )
 from atoll_host.envs.environments.settings import Settings
 from atoll_host.envs.environments.uv_backend import UvBackend
-from atoll_host.envs.errors import EnvironmentFailedError, Problem
+from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError, Problem
 from atoll_host.envs.uv import find_uv, variables_for_uv
 
 if TYPE_CHECKING:
@@ -65,26 +65,13 @@ class _Building:
         return lambda line: self.say(phase, line)
 
     def choose(self, *, again: bool) -> tuple[Interpreter, str]:
-        """Choose the interpreter, keeping the one that is in use as long as it is asked for in the same way."""
-        from atoll_host.envs.interpreters.choosing import choose  # noqa: PLC0415 — often not needed
-        from atoll_host.envs.interpreters.wanted import wanted  # noqa: PLC0415 — beside it
-
         self.say("interpreter")
-        asked = wanted(self.spec)
-        current = self.generations.current()
-        if current is not None and not again:
-            record = current.record
-            same = record.inputs.get("the Python asked for") == asked.request
-            if same and fingerprint.stamp(record.interpreter.base_executable) == record.interpreter_stamp:
-                return record.interpreter, record.reason
-        choice = choose(
-            self.environments.discovery,
-            asked,
-            runner=self.environments.runner,
-            uv=find_uv(self.environments.runner, self.environments.variables),
-            allow_download=self.environments.allow_download,
-        )
-        return choice.interpreter, choice.reason
+        interpreter, reason = choose_interpreter(self.environments, self.spec, again=again)
+        if self.settings.backend == "virtualenv":
+            from atoll_host.envs.environments.virtualenv_backend import refuse_old_python  # noqa: PLC0415 — rare
+
+            refuse_old_python(self.spec.location, interpreter.version, interpreter.version_text)
+        return interpreter, reason
 
     def lock(self, python: str, mode: LockMode, upgrade: Sequence[str] | bool) -> bool:
         self.say("locking")
@@ -108,6 +95,47 @@ class _Building:
         ways = [source / ".venv" / folders[0]] if self.spec.kind == "project" and source is not None else []
         sdk_copy.write_path_file(prefix / folders[0], sdk, seen_from=ways)
         return folders
+
+
+def choose_interpreter(
+    environments: Environments, spec: EnvironmentSpec, *, again: bool = False
+) -> tuple[Interpreter, str]:
+    """Choose the interpreter and say why, keeping the one in use as long as it is asked for in the same way.
+
+    Args:
+        environments: of the workspace.
+        spec: of the location.
+        again: whether to choose as if none were in use.
+
+    Raises:
+        NoInterpreterError: none fits.
+    """
+    from atoll_host.envs.interpreters.choosing import choose  # noqa: PLC0415 — often not needed
+    from atoll_host.envs.interpreters.wanted import wanted  # noqa: PLC0415 — beside it
+
+    asked = wanted(spec, boundary=environments.state.path.parent)
+    current = environments.generations(spec).current()
+    if current is not None and not again:
+        record = current.record
+        inputs = environments.collect_inputs(spec)
+        same = record.inputs.get(fingerprint.PYTHON) == inputs[fingerprint.PYTHON] and asked.fits(record.interpreter)
+        if same and fingerprint.stamp(record.interpreter.base_executable) == record.interpreter_stamp:
+            return record.interpreter, record.reason
+    choice = choose(
+        environments.discovery,
+        asked,
+        runner=environments.runner,
+        uv=_uv_for_downloads(environments),
+        allow_download=environments.allow_download,
+    )
+    return choice.interpreter, choice.reason
+
+
+def _uv_for_downloads(environments: Environments) -> Path | None:
+    try:
+        return find_uv(environments.runner, environments.variables).executable
+    except EnvironmentFailedError:
+        return None
 
 
 def build(
@@ -303,9 +331,11 @@ def _locked_versions(path: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _explained(spec: EnvironmentSpec) -> Iterator[None]:
-    """Say what an error of the file system means for the location."""
+    """Turn errors of the file system and of what the user wrote into the location's own."""
     try:
         yield
+    except ConfigurationError as error:
+        raise EnvironmentFailedError.of(error.problems) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise EnvironmentFailedError.of((disk_full(spec.location, str(error)),)) from error

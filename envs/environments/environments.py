@@ -15,7 +15,6 @@ from atoll_host.envs.environments.results import (
     Inspection,
     Locked,
     LockMode,
-    Phase,
     Progress,
     Synced,
     compare_distributions,
@@ -26,7 +25,6 @@ from atoll_host.envs.errors import EnvironmentFailedError, NoInterpreterError, P
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from atoll_host.envs.environments.results import Cleaned, Description
     from atoll_host.envs.interpreters.discovery import Discovery
@@ -113,7 +111,8 @@ class Environments:
 
         Args:
             spec: of the location.
-            lock_mode: `update` brings the lock in step first, `locked` fails where it is not, `frozen` uses it as it is.
+            lock_mode: `update` brings the lock in step first, `locked` fails where it is not,
+                `frozen` takes it as it is.
             rebuild: whether to build anew what is in step or was changed by hand.
             upgrade: packages to take in their newest version that fits, or True for all of them.
             on_progress: called with each step, from any thread.
@@ -194,10 +193,10 @@ class Environments:
         Raises:
             EnvironmentFailedError: a file that is needed is not there or malformed, or a setting is wrong.
         """
-        from atoll_host.envs.interpreters.wanted import wanted  # noqa: PLC0415 — kinds without it need not wait
-
         backend = Settings.of(spec).backend
-        return fingerprint.collect_inputs(spec, backend=backend, variables=self.variables, request=wanted(spec).request)
+        return fingerprint.collect_inputs(
+            spec, backend=backend, variables=self.variables, boundary=self.state.path.parent
+        )
 
     def find_in_step(self, spec: EnvironmentSpec, lock_mode: LockMode, started: float) -> Synced | None:
         """Give the result of a sync that has nothing to do (or must not do it, where there is drift)."""

@@ -152,7 +152,7 @@ def _bad_requirement(text: str, context: Context) -> Problem:
     return Problem("configuration", message, "correct the line", str(file), line)
 
 
-def _lock_missing(text: str, context: Context) -> Problem:
+def _lock_missing(_: str, context: Context) -> Problem:
     name = context.lock.name if context.lock else "the lock"
     file = str(context.lock) if context.lock else None
     return Problem(
@@ -160,7 +160,7 @@ def _lock_missing(text: str, context: Context) -> Problem:
     )
 
 
-def _lock_stale(text: str, context: Context) -> Problem:
+def _lock_stale(_: str, context: Context) -> Problem:
     name = context.lock.name if context.lock else "the lock"
     return Problem(
         "lock_stale",
@@ -275,7 +275,7 @@ def _build_failed(text: str, context: Context) -> Problem:
         "build_failed",
         f"{name}, which {context.location} needs, could not be built"
         + (f": {causes[-1][:160].rstrip('.')}" if causes else ""),
-        "where it is a package of others, ask for a version with a wheel for this Python, or install what its build needs",
+        "ask for a version of it that has a wheel for this Python, or install what its build needs",
         str(context.file),
         find_line(context.file, name),
         detail=detail,
@@ -321,16 +321,10 @@ _RULES: tuple[tuple[str, Callable[[str, Context], Problem]], ...] = (
     (r"Hash mismatch|hash mismatch|DO NOT MATCH THE HASHES", _hash_mismatch),
     (r"network was disabled|network connectivity is disabled", _network),
     (r"\b401 Unauthorized|\b403 Forbidden|\(401\b|\(403\b|status code: 40[13]|\b40[13] Client Error", _refused),
-    (
-        r"^error: (?:Failed to build|Failed to prepare|Failed to download and build)|The build backend returned an error",
-        _build_failed,
-    ),
+    (r"^error: Failed to (?:build|prepare|download and build)|The build backend returned an error", _build_failed),
     (r"was not found in the (?:package registry|provided package locations)", _not_found),
-    (
-        r"Failed to fetch|Request failed after|error sending request|dns error|tcp connect|operation timed out|"
-        r"Failed to establish a new connection|NewConnectionError|ConnectTimeoutError",
-        _network,
-    ),
+    (r"Failed to fetch|Request failed after|error sending request|dns error|tcp connect|timed out", _network),
+    (r"Failed to establish a new connection|NewConnectionError|ConnectTimeoutError", _network),
     (r"there (?:is|are) no versions? of \S+ and (?:your project|you) ", _no_version),
     (r"No solution found|ResolutionImpossible", _unsatisfiable),
     (r"No matching distribution found for", _not_found),

@@ -13,8 +13,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.envs.environments import uv_workspace
 from atoll_host.envs.errors import EnvironmentFailedError, Problem
+from atoll_host.envs.interpreters.wanted import uv_workspace_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from atoll_host.envs.environments.spec import EnvironmentSpec
     from atoll_host.envs.interpreters.interpreter import Interpreter
 
-_NO_INFLUENCE = frozenset(
+PYTHON = "the Python asked for"
+"""Name of the input that holds the explicit request or the `.python-version`; `requires-python` is in its own file."""
+
+_VERSION_FILES = (".python-version", ".python-versions")
+_NO_INFLUENCE = frozenset({
     # Tables of tools that only read the code: they shape no environment.
-    "atoll autoflake bandit basedpyright black bumpversion bumpver cibuildwheel codespell commitizen coverage "
-    "deptry djlint docformatter flake8 interrogate isort jupytext mypy nox pydocstyle pylint pyrefly pyright pytest "
-    "pyupgrade refurb ruff semantic_release taskipy tomlsort towncrier tox ty typos vulture yapf".split()
-)
+    "atoll", "autoflake", "bandit", "basedpyright", "black", "bumpver", "bumpversion", "cibuildwheel", "codespell",
+    "commitizen", "coverage", "deptry", "djlint", "docformatter", "flake8", "interrogate", "isort", "jupytext", "mypy",
+    "nox", "pydocstyle", "pylint", "pyrefly", "pyright", "pytest", "pyupgrade", "refurb", "ruff", "semantic_release",
+    "taskipy", "tomlsort", "towncrier", "tox", "ty", "typos", "vulture", "yapf",
+})  # fmt: skip
 _SHAPING_VARIABLES = (
     "UV_CONSTRAINT",
     "UV_EXCLUDE_NEWER",
@@ -50,7 +55,7 @@ _URL = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def collect_inputs(
-    spec: EnvironmentSpec, *, backend: str, variables: Mapping[str, str], request: str
+    spec: EnvironmentSpec, *, backend: str, variables: Mapping[str, str], boundary: Path
 ) -> dict[str, str]:
     """Give the digest of each thing that shapes an environment, by a name that can be shown.
 
@@ -58,7 +63,7 @@ def collect_inputs(
         spec: of the location, whose `source` is there.
         backend: name of the backend.
         variables: the caller's, of which a few shape what uv installs.
-        request: which Python is asked for.
+        boundary: the workspace's folder, above which no `.python-version` counts for a script or requirements.
 
     Raises:
         EnvironmentFailedError: a file that is needed cannot be read, or is not well-formed.
@@ -70,7 +75,7 @@ def collect_inputs(
         "backend": backend,
         "its place": str(source),
         "settings": _digest(json.dumps(sorted(spec.settings), default=str).encode()),
-        "the Python asked for": request,
+        PYTHON: _request(spec, boundary),
         "UV_… variables": _digest(json.dumps(shaping, sort_keys=True).encode()) if shaping else "none",
     }
     if spec.kind == "project":
@@ -103,8 +108,25 @@ def stamp(executable: str) -> tuple[str, int, int] | None:
     return real, status.st_size, status.st_mtime_ns
 
 
+def _request(spec: EnvironmentSpec, boundary: Path) -> str:
+    """Give the explicit request, or what the nearest version file holds; the rules are those of `wanted`."""
+    assert spec.source is not None  # noqa: S101 — see above
+    if spec.python is not None:
+        return f"explicitly {spec.python}"
+    folder = spec.source if spec.kind == "project" else spec.source.parent
+    stop = uv_workspace_root(folder) if spec.kind == "project" else boundary
+    for place in (folder, *folder.parents):
+        for name in _VERSION_FILES:
+            data = _read(place / name, needed=False)
+            if data is not None:
+                return f"{place / name} {_digest(data)}"
+        if place == stop:
+            break
+    return "any"
+
+
 def _of_project(folder: Path) -> dict[str, str]:
-    root = uv_workspace.find_root(folder)
+    root = uv_workspace_root(folder)
     found = {"pyproject.toml": _pyproject(folder / "pyproject.toml", needed=True)}
     if root != folder:
         found[_relative(root / "pyproject.toml", folder)] = _pyproject(root / "pyproject.toml", needed=True)
@@ -171,7 +193,7 @@ def _pyproject(path: Path, *, needed: bool) -> str:
     if data is None:
         return "missing"
     content = parse_toml(data, path)
-    tool = content.get("tool")
+    tool = content.pop("tool", {})
     if isinstance(tool, dict):
         content["tool"] = {name: table for name, table in tool.items() if name not in _NO_INFLUENCE}
     return _digest(json.dumps(content, sort_keys=True, default=str).encode())

@@ -147,7 +147,9 @@ def list_distributions(folders: list[Path]) -> tuple[str, ...]:
     names: set[str] = set()
     for folder in folders:
         with contextlib.suppress(OSError):
-            names.update(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info")))
+            # Not `iterdir`, which makes a path of each name: this runs for every location of every command.
+            listed = os.listdir(folder)  # noqa: PTH208
+            names.update(name for name in listed if name.endswith((".dist-info", ".egg-info")))
     return tuple(sorted(names))
 
 
@@ -326,8 +328,8 @@ def find_users(prefixes: list[Path]) -> set[Path]:
 
 def _processes() -> Iterator[bytes]:
     with contextlib.suppress(OSError):
-        for name in os.listdir("/proc"):
-            if name.isdigit() and int(name) != os.getpid():
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit() and int(process.name) != os.getpid():
                 for part in ("cmdline", "environ"):
                     with contextlib.suppress(OSError):
-                        yield Path("/proc", name, part).read_bytes()
+                        yield (process / part).read_bytes()

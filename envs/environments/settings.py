@@ -48,7 +48,7 @@ class Settings:
                 )
         if spec.kind != "project" and (given.keys() - {"backend"}):
             raise EnvironmentFailedError(
-                f"{spec.location} is a {spec.kind} environment, which has no {sorted(given.keys() - {'backend'})[0]}",
+                f"{spec.location} is a {spec.kind} environment, which has no {min(given.keys() - {'backend'})}",
                 kind="configuration",
                 hint="extras, groups and package belong to projects",
             )

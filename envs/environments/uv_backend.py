@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atoll_host.envs.environments import uv_workspace
 from atoll_host.envs.environments.failures import Context, failed
 from atoll_host.envs.environments.generations import executable_of
 from atoll_host.envs.errors import EnvironmentFailedError
+from atoll_host.envs.interpreters.wanted import uv_workspace_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ def find_lock(spec: EnvironmentSpec) -> Path | None:
         return None
     if spec.kind == "script":
         return spec.source.with_name(f"{spec.source.name}.lock")
-    return uv_workspace.find_root(spec.source) / "uv.lock"
+    return uv_workspace_root(spec.source) / "uv.lock"
 
 
 def context_of(spec: EnvironmentSpec) -> Context:
@@ -159,7 +159,7 @@ def context_of(spec: EnvironmentSpec) -> Context:
     return Context(spec.location, spec.source, spec.source.parent, find_lock(spec), first)
 
 
-def _upgrades(upgrade: Sequence[str] | bool) -> list[str]:  # noqa: FBT001 — True stands for all packages
+def _upgrades(upgrade: Sequence[str] | bool) -> list[str]:
     if isinstance(upgrade, bool):
         return ["--upgrade"] if upgrade else []
     return [word for package in upgrade for word in ("--upgrade-package", package)]
