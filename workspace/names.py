@@ -18,19 +18,61 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNO
 """What Windows keeps for devices, whatever the extension
 (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 _OTHER_STANDARD_MODULES = frozenset(
-    """
-    aifc asynchat asyncore audioop binhex cgi cgitb chunk crypt distutils formatter imghdr imp lib2to3 mailcap msilib
-    nis nntplib ossaudiodev parser pipes smtpd sndhdr spwd sunau symbol telnetlib uu xdrlib annotationlib compression
-    """.split()
+    {
+        "aifc",
+        "asynchat",
+        "asyncore",
+        "audioop",
+        "binhex",
+        "cgi",
+        "cgitb",
+        "chunk",
+        "crypt",
+        "distutils",
+        "formatter",
+        "imghdr",
+        "imp",
+        "lib2to3",
+        "mailcap",
+        "msilib",
+        "nis",
+        "nntplib",
+        "ossaudiodev",
+        "parser",
+        "pipes",
+        "smtpd",
+        "sndhdr",
+        "spwd",
+        "sunau",
+        "symbol",
+        "telnetlib",
+        "uu",
+        "xdrlib",
+        "annotationlib",
+        "compression",
+    }
 )
 """Modules of the standard library of other Pythons from 3.8 on, which a location may well run on."""
 _OUR_PACKAGES = frozenset({"atoll", "atoll_host"})
 _PROJECT_FOLDERS = frozenset({"src", "test", "tests"})
 _SDK_NAMES = frozenset(
-    """
-    Definitions asset asset_check asset_sensor atoll context definitions defs graph job multi_asset op resource schedule
-    sensor
-    """.split()
+    {
+        "Definitions",
+        "asset",
+        "asset_check",
+        "asset_sensor",
+        "atoll",
+        "context",
+        "definitions",
+        "defs",
+        "graph",
+        "job",
+        "multi_asset",
+        "op",
+        "resource",
+        "schedule",
+        "sensor",
+    }
 )
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "Oe", "ł": "l", "Ł": "L"}
@@ -59,9 +101,9 @@ class NameFault:
 def find_location_fault(name: str) -> NameFault | None:
     """Check a location's name as a file states it.
 
-    It becomes a folder's name and is typed on command lines and in selections, so that it has only ASCII letters, digits,
-    `-`, `_` and `.`, and is no Python keyword (`and`, `or` and `not` are words of selections). A name that the standard
-    library has too is fine here: nothing is imported by it.
+    It becomes a folder's name and is typed on command lines and in selections, so that it has only ASCII letters,
+    digits, `-`, `_` and `.`, and is no Python keyword (`and`, `or` and `not` are words of selections). A name that the
+    standard library has too is fine here: nothing is imported by it.
     """
     why = _why_not_a_folder(name)
     if why is None and keyword.iskeyword(name):

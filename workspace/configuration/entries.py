@@ -15,7 +15,7 @@ from atoll_host.workspace.configuration.keys import (
     UNSUPPORTED_ENTRIES,
     WORKSPACE_KEYS,
 )
-from atoll_host.workspace.configuration.reader import Member, Reader, Text, describe
+from atoll_host.workspace.configuration.reader import Member, Reader, Text, describe, is_null
 from atoll_host.workspace.configuration.sources import suggest
 from atoll_host.workspace.names import find_location_fault
 
@@ -66,6 +66,7 @@ class Declaration:
         env_files: `.env` files for every location.
         timeout: seconds, for every location that does not say otherwise.
         backend: what builds environments, where a location does not say otherwise.
+        is_empty: whether there is nothing in the file.
     """
 
     file: Path
@@ -74,12 +75,13 @@ class Declaration:
     env_files: tuple[Text, ...] = ()
     timeout: float | None = None
     backend: str | None = None
+    is_empty: bool = False
 
 
 def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
     """Read a whole workspace.yaml. What is wrong is in the reader's problems, and left out of the result."""
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value.strip()):
-        return Declaration(reader.file)
+        return Declaration(reader.file, is_empty=True)
     if isinstance(root, yaml.SequenceNode):
         reader.report("workspace.yaml is a list, and should be a mapping", "write `load_from:` above the list", root)
         return Declaration(reader.file)
@@ -100,7 +102,7 @@ def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
 
 def _read_entries(load_from: Member, reader: Reader) -> tuple[Entry, ...]:
     node = load_from.value
-    if isinstance(node, yaml.ScalarNode) and not node.value.strip():
+    if is_null(node):
         return ()
     if not isinstance(node, yaml.SequenceNode):
         hint = "write `- ` before each entry" if isinstance(node, yaml.MappingNode) else _EXAMPLE

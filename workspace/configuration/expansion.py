@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atoll_host.workspace.configuration.globs import is_pattern, match_folders
@@ -16,6 +15,7 @@ from atoll_host.workspace.configuration.paths import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from atoll_host.workspace.configuration.entries import Entry
     from atoll_host.workspace.configuration.locations import Defaults
@@ -106,10 +106,10 @@ def _report_doubles(locations: Sequence[Location], entries: Sequence[Entry], rea
             else f"the names {first.name} and {location.name} differ only in upper and lower case"
         )
         where = f" (the other is in line {there.line})" if there.line is not None else ""
-        hint = "give one a location_name, or a name below [tool.atoll] in its pyproject.toml"
+        hint = "give one of them a location_name"
+        if "project" in {first.environment.kind, location.environment.kind}:
+            hint += ", or a name below [tool.atoll] in its pyproject.toml"
         reader.report(message + where, hint, here)
-        for problem in (*first.problems, *location.problems):
-            reader.problems.append(problem)
 
 
 def _identify(location: Location) -> str:

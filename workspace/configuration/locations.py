@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.environments.spec import EnvironmentSpec
@@ -19,6 +18,7 @@ from atoll_host.workspace.names import find_location_fault, suggest_location_nam
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from atoll_host.envs.environments.spec import EnvironmentKind
     from atoll_host.workspace.configuration.entries import Entry
@@ -48,6 +48,10 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
 
+    def in_order(self) -> tuple[Problem, ...]:
+        """Give them as a reader of the files would meet them."""
+        return tuple(sorted(self.problems, key=lambda one: (one.file or "", one.line or 0, one.column or 0)))
+
     def add(self, message: str, hint: str | None, place: Place, detail: str | None = None) -> None:
         """Note a problem at a place."""
         self.problems.append(
@@ -65,9 +69,9 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
         entry: what the workspace says of it; None for a project that is a workspace of its own.
     """
     findings = Findings()
-    file = folder / "pyproject.toml"
-    project = _read(folder, file, place, findings)
-    name = _name_project(project, folder, place, entry, findings)
+    written = place if entry is None else entry.target.place
+    project = _read(folder, written, findings)
+    name = _name_project(project, folder, written, entry, findings)
     search_paths = _search_paths(project, folder, findings)
     attribute = (entry and entry.get("attribute")) or project.get("attribute")
     module = _choose_module(project, name, entry, search_paths, findings)
@@ -81,13 +85,15 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
         root=folder,
         search_paths=search_paths,
         target=LoadTarget("module", module, None, attribute),
-        environment=_environment(name, "project", folder, entry, defaults, findings, settings, project.get("backend")),
+        environment=_environment(
+            name, "project", entry, defaults, findings, source=folder, settings=settings, backend=project.get("backend")
+        ),
         declared_at=place,
         timeout=(entry and entry.timeout) or project.get("timeout") or defaults.timeout,
         env_files=_env_files(own_files, entry, defaults, findings),
         inputs=project.get("inputs") or (),
         tags=tuple(dict.fromkeys((*own_tags, *_values(entry, "tags")))),
-        problems=tuple(findings.problems),
+        problems=findings.in_order(),
     )
 
 
@@ -101,7 +107,17 @@ def make_file_location(entry: Entry, defaults: Defaults) -> Location:
     target, search_path = targets.make_file_target(file, entry.get("attribute"))
     search_paths = (search_path,) if "working_directory" not in entry.texts else (search_path, directory)
     kind, source = _kind(entry, defaults, findings, script=file if present else None)
-    return _finish(entry, defaults, findings, name, directory, search_paths, target, kind, source)
+    return _finish(
+        entry,
+        defaults,
+        findings,
+        name,
+        directory=directory,
+        search_paths=search_paths,
+        target=target,
+        kind=kind,
+        source=source,
+    )
 
 
 def make_module_location(entry: Entry, defaults: Defaults) -> Location:
@@ -109,7 +125,8 @@ def make_module_location(entry: Entry, defaults: Defaults) -> Location:
     findings = Findings()
     module = entry.target.value.strip()
     directory = _directory(entry, defaults, findings)
-    if not targets.is_dotted(module):
+    dotted = targets.is_dotted(module)
+    if not dotted:
         file = module.endswith(".py") or "/" in module
         hint = f"write `- python_file: {module}`" if file else "write a dotted name such as package.module"
         findings.add(f"{entry.form} is {module!r}, which is no module's name", hint, entry.target.place)
@@ -119,10 +136,20 @@ def make_module_location(entry: Entry, defaults: Defaults) -> Location:
             hint = f"did you mean {missing.near}?" if missing.near else f"write the module below {missing.package}"
             message = f"there is no {missing.part} in the package {missing.package} ({missing.folder})"
             findings.add(message, hint, entry.target.place)
-    name = _name(entry, module, findings)
+    name = _name(entry, module, findings if dotted else Findings())
     target = LoadTarget("package" if entry.form == "python_package" else "module", module, None, entry.get("attribute"))
     kind, source = _kind(entry, defaults, findings, script=None)
-    return _finish(entry, defaults, findings, name, directory, (directory,), target, kind, source)
+    return _finish(
+        entry,
+        defaults,
+        findings,
+        name,
+        directory=directory,
+        search_paths=(directory,),
+        target=target,
+        kind=kind,
+        source=source,
+    )
 
 
 def _finish(
@@ -130,6 +157,7 @@ def _finish(
     defaults: Defaults,
     findings: Findings,
     name: str,
+    *,
     directory: Path,
     search_paths: Sequence[Path],
     target: LoadTarget,
@@ -141,17 +169,18 @@ def _finish(
         root=directory,
         search_paths=tuple(dict.fromkeys(search_paths)),
         target=target,
-        environment=_environment(name, kind, source, entry, defaults, findings),
+        environment=_environment(name, kind, entry, defaults, findings, source=source),
         declared_at=entry.place,
         timeout=entry.timeout or defaults.timeout,
         env_files=_env_files((), entry, defaults, findings),
         inputs=tuple(_values(entry, "inputs")),
         tags=tuple(_values(entry, "tags")),
-        problems=tuple(findings.problems),
+        problems=findings.in_order(),
     )
 
 
-def _read(folder: Path, file: Path, place: Place, findings: Findings) -> Project:
+def _read(folder: Path, place: Place, findings: Findings) -> Project:
+    file = folder / "pyproject.toml"
     if not os.path.isdir(folder):  # noqa: PTH112 — unlike Path.is_dir, never raises
         findings.add(*say_missing(folder, "folder"), place)
         return Project(file)
@@ -280,10 +309,11 @@ def _kind(
 def _environment(
     name: str,
     kind: EnvironmentKind,
-    source: Path | None,
     entry: Entry | None,
     defaults: Defaults,
     findings: Findings,
+    *,
+    source: Path | None,
     settings: dict[str, Any] | None = None,
     backend: str | None = None,
 ) -> EnvironmentSpec:

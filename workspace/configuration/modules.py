@@ -47,7 +47,7 @@ class MissingModule:
 
 
 def list_search_paths(project: Path) -> tuple[Path, ...]:
-    """Give what stands on `sys.path` for a project: `src`, where it is a folder of packages, and the project's folder."""
+    """Give what stands on `sys.path` for a project: `src`, where that is a folder of packages, and its own folder."""
     src = project / "src"
     if os.path.isdir(src) and not os.path.isfile(src / "__init__.py"):  # noqa: PTH112, PTH113 — they never raise
         return (src, project)
@@ -57,10 +57,8 @@ def list_search_paths(project: Path) -> tuple[Path, ...]:
 def guess_module(name: str, search_paths: Sequence[Path]) -> Guess:
     """Find `<package>.definitions`, else `<package>`, by a project's name."""
     tried: list[Path] = []
-    packages = list(
-        dict.fromkeys((re.sub(r"[-.]+", "_", name), re.sub(r"-+", "_", name), name.lower().replace("-", "_")))
-    )
-    packages = [package for package in packages if all(part.isidentifier() for part in package.split("."))]
+    spellings = (re.sub(r"[-.]+", "_", name), re.sub(r"-+", "_", name), name.lower().replace("-", "_"))
+    packages = [one for one in dict.fromkeys(spellings) if all(part.isidentifier() for part in one.split("."))]
     for inside in ("/definitions.py", "/definitions/__init__.py", "/__init__.py", ".py"):
         for folder in search_paths:
             for package in packages:

@@ -26,6 +26,8 @@ from atoll_host.workspace.location import Place, Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from atoll_host.workspace.configuration.keys import Form
+
 WORKSPACE_FILE = "workspace.yaml"
 PROJECT_FILE = "pyproject.toml"
 
@@ -90,8 +92,9 @@ def read_workspace(
     if not declaration.entries and not empty_allowed and not reader.problems:
         reader.problems.append(_say_empty(declaration))
     if reader.problems:
-        problems = sorted(reader.problems, key=lambda problem: (problem.line or 0, problem.column or 0))
-        raise ConfigurationError.of(tuple(dict.fromkeys(problems)))
+        problems = reader.problems + [problem for location in locations for problem in location.problems]
+        ordered = sorted(problems, key=lambda one: (one.file != str(file), one.file, one.line or 0, one.column or 0))
+        raise ConfigurationError.of(tuple(dict.fromkeys(ordered)))
     return Workspace(file.parent, file, tuple(locations), env_files)
 
 
@@ -120,7 +123,14 @@ def open_script(
         location_name: instead of the file's name.
     """
     path = resolve(str(file), directory)
-    entry = _typed_entry("python_file", str(file), path, attribute, working_directory, location_name)
+    entry = _typed_entry(
+        "python_file",
+        str(file),
+        path,
+        attribute=attribute,
+        working_directory=working_directory,
+        location_name=location_name,
+    )
     return Workspace(directory, None, (make_file_location(entry, Defaults(directory)),))
 
 
@@ -141,22 +151,21 @@ def open_module(
     if not is_dotted(module):
         hint = f"a file is named by -f {module}" if module.endswith(".py") or "/" in module else "write package.module"
         raise UsageError(f"{module!r} is no module's name", hint=hint)
-    form = "python_package" if package else "python_module"
-    entry = _typed_entry(form, module, directory, attribute, working_directory, location_name)
+    entry = _typed_entry(
+        "python_package" if package else "python_module",
+        module,
+        directory,
+        attribute=attribute,
+        working_directory=working_directory,
+        location_name=location_name,
+    )
     return Workspace(directory, None, (make_module_location(entry, Defaults(directory)),))
 
 
-def _typed_entry(
-    form: str, target: str, at: Path, attribute: str | None, working_directory: Path | None, location_name: str | None
-) -> Entry:
+def _typed_entry(form: Form, target: str, at: Path, **given: str | Path | None) -> Entry:
     place = Place(at)
-    given = {
-        "attribute": attribute,
-        "working_directory": None if working_directory is None else str(working_directory),
-        "location_name": location_name,
-    }
-    texts = {key: Text(value, place) for key, value in given.items() if value is not None}
-    return Entry(form, place, Text(target, place), texts)  # type: ignore[arg-type]
+    texts = {key: Text(str(value), place) for key, value in given.items() if value is not None}
+    return Entry(form, place, Text(target, place), texts)
 
 
 def _open_named(file: Path, variables: Mapping[str, str], *, empty_allowed: bool) -> Workspace:
@@ -187,6 +196,9 @@ def _mentions_us(file: Path) -> bool:
 
 def _say_empty(declaration: Declaration) -> Problem:
     name, place = declaration.file.name, declaration.load_from
+    if declaration.is_empty:
+        hint = "write `load_from:` and below it `  - project: PATH`"
+        return Problem("configuration", f"{name} is empty", hint, str(declaration.file), 1, 1)
     hint = "`atoll create location NAME` makes one, `atoll add PATH` takes in one that exists"
     if place is None:
         return Problem(

@@ -33,7 +33,7 @@ class Project:
         text: what is in it; empty where it can't be read.
         project_name: `name` of `[project]`.
         has_table: whether there is a `[tool.atoll]`.
-        values: the values of `[tool.atoll]` that are right, by key; a single text where a list may stand is a list of one.
+        values: the values of `[tool.atoll]` that are right, by key; one text where a list may stand is a list of one.
         problems: what is wrong.
     """
 

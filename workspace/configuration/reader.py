@@ -138,8 +138,11 @@ class Reader:
                 f"{what} has the tag {node.tag.replace(_CORE, '!!')}, which is not understood", "remove it", node
             )
             return None
-        if node.tag == _NULL or not node.value.strip():
+        if is_null(node) or not node.value.strip():
             self.report(f"{what} has no value", "write one after the colon, or remove the key", node)
+            return None
+        if "\0" in node.value:
+            self.report(f"{what} has the character U+0000 in it", "remove the character", node)
             return None
         return Text(node.value, self.place(node))
 
@@ -189,6 +192,11 @@ class Reader:
             f"{what} must be {' or '.join(choices)}, not {shorten(text.value)}", f"write {choices[0]}", text.place
         )
         return None
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Tell whether a node is a value that was left out, or `null`."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == _NULL
 
 
 def parse_seconds(text: str) -> float | None:

@@ -113,11 +113,13 @@ def _explain(error: yaml.YAMLError, text: str, file: Path) -> ConfigurationError
     except yaml.YAMLError as clearer:
         error = clearer
     except RecursionError:
-        return _too_deep(file)
+        return _too_deep(file, error)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     context = getattr(error, "context", None)
     hint = "correct the line"
+    if "unexpected end of stream" in problem:
+        mark = getattr(error, "context_mark", None) or mark
     for pattern, explanation, step in _EXPLANATIONS:
         found = pattern.search(problem) or (pattern.search(context) if context else None)
         if found:
@@ -132,5 +134,12 @@ def _explain(error: yaml.YAMLError, text: str, file: Path) -> ConfigurationError
     )
 
 
-def _too_deep(file: Path) -> ConfigurationError:
-    return ConfigurationError(f"{file.name} is nested too deeply", hint="write it flatter", file=str(file))
+def _too_deep(file: Path, error: yaml.YAMLError | None = None) -> ConfigurationError:
+    mark = getattr(error, "problem_mark", None)
+    return ConfigurationError(
+        f"{file.name} is nested too deeply",
+        hint="write it flatter",
+        file=str(file),
+        line=None if mark is None else mark.line + 1,
+        column=None if mark is None else mark.column + 1,
+    )
