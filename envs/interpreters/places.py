@@ -158,9 +158,10 @@ def _roots(variables: Mapping[str, str]) -> dict[str, Path | None]:
 def _version_managers(variables: Mapping[str, str], shims: Iterable[Path]) -> dict[str, list[Path]]:
     """Give the folders of installations by version manager, also of those that only PATH betrays."""
     roots: dict[str, list[Path]] = {name: [root] if root else [] for name, root in _roots(variables).items()}
+    known = {root.resolve() for folders in roots.values() for root in folders}
     for folder in sorted(shims):
         name = _manager(folder)
-        if name is not None and folder.parent not in map(Path.resolve, roots[name]):
+        if name is not None and folder.parent not in known:
             roots[name].append(folder.parent)
     inside = {"pyenv": ("versions",), "asdf": ("installs", "python"), "mise": ("installs", "python")}
     return {name: [root.joinpath(*inside[name]) for root in folders] for name, folders in roots.items()}
