@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
+import sys
 
 import pytest
 from command_line import Folder
@@ -53,7 +53,7 @@ def lone(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     (home / "bin").mkdir()
     (home / "bin" / f"python{version}").symlink_to(found[version])
-    cache = subprocess.run([shutil.which("uv") or "uv", "cache", "dir"], capture_output=True, text=True, check=True)
+    cache = subprocess.run([sys.executable, "-m", "uv", "cache", "dir"], capture_output=True, text=True, check=True)
     gone = dict.fromkeys(
         name for name in os.environ if name.startswith(("PYENV", "ASDF", "MISE", "CONDA", "VIRTUAL_ENV", "XDG_"))
     )
@@ -88,7 +88,11 @@ def edges_across(workspace, variables=None):
 
 def run_own_tests(workspace, variables=None):
     for location in rows(workspace, "list", variables=variables):
-        tests = ("unittest", "-v") if location["kind"] == "script" else ("pytest", "-q", "-p", "no:cacheprovider")
+        tests = (
+            ("unittest", "discover", "reports")
+            if location["kind"] == "script"
+            else ("pytest", "-q", "-p", "no:cacheprovider")
+        )
         workspace.run("exec", location["name"], "--", "python", "-m", *tests, variables=variables).ended(0)
 
 

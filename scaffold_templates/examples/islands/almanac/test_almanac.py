@@ -1,4 +1,4 @@
-"""A script has no test dependencies, and needs none: `atoll exec almanac -- python -m unittest discover`."""
+"""A script has no test dependencies, and needs none: `atoll exec almanac -- python -m unittest discover reports`."""
 
 import unittest
 
