@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import os
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,20 +27,24 @@ class Renderer:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal without Unicode shows question marks where there would be no output at all.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
 
     @cached_property
     def out(self) -> Console:
         """Standard output."""
         from rich.console import Console  # noqa: PLC0415 — JSON output does without
 
-        return Console(highlight=False, soft_wrap=False)
+        return Console(highlight=False, soft_wrap=False, **_colours())
 
     @cached_property
     def err(self) -> Console:
         """Standard error: progress, problems, notes."""
         from rich.console import Console  # noqa: PLC0415 — JSON output does without
 
-        return Console(stderr=True, highlight=False)
+        return Console(stderr=True, highlight=False, **_colours())
 
     def note(self, text: str) -> None:
         """Say something beside the data, as plain text."""
@@ -60,7 +66,8 @@ class Renderer:
     def show(self, result: Result) -> None:
         """Print a result."""
         if self.as_json:
-            text = json.dumps(result.to_json(), indent=2, ensure_ascii=False)
+            whole = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+            text = json.dumps(result.to_json(), indent=2, ensure_ascii=not whole)
             sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
             return
         if result.view is not None:
@@ -69,3 +76,8 @@ class Renderer:
             from atoll_host.cli.views.problems import draw_problems  # noqa: PLC0415
 
             draw_problems(self.err, result.problems)
+
+
+def _colours() -> dict[str, Any]:
+    """Give what a console is made with: NO_COLOR (no-color.org) means no escape sequences at all, bold included."""
+    return {"color_system": None} if os.environ.get("NO_COLOR") else {}

@@ -13,6 +13,7 @@ from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.envs.loading.target import LoadRequest, Output
 from atoll_host.envs.loading.variables import location_variables
 from atoll_host.envs.loading.worker import load
+from atoll_host.workspace.checks.schedules import check_schedules
 from atoll_host.workspace.snapshots import Snapshot, read_snapshot, write_snapshot
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ class Loader:
         problems = noticed + outcome.problems
         if outcome.definitions is None:
             return self._failed(location, problems, started, environment, outcome.output)
+        meaningless = check_schedules(outcome.definitions)
+        if meaningless:
+            return self._failed(location, problems + meaningless, started, environment, outcome.output)
         snapshot = Snapshot(
             location=location.name,
             definitions=outcome.definitions,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.problems import LocatedProblem, clean, draw_problems
+from atoll_host.cli.views.problems import LocatedProblem
+from atoll_host.cli.views.tables import Column, draw_table
+from atoll_host.cli.views.text import one_line
+from atoll_host.cli.views.wording import age, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +21,19 @@ if TYPE_CHECKING:
 
 COUNTED = ("assets", "checks", "jobs", "schedules", "sensors", "resources")
 """The kinds of definitions, in the order in which they are shown."""
+_COLUMNS = (
+    Column("Location"),
+    Column("Status"),
+    Column("Python", rank=2),
+    Column("Packages", "Pkgs", right=True, rank=5),
+    Column("Assets", right=True, rank=1),
+    Column("Checks", right=True, rank=7),
+    Column("Jobs", right=True, rank=4),
+    Column("Schedules", "Sched", right=True, rank=6),
+    Column("Sensors", "Sens", right=True, rank=8),
+    Column("Resources", "Res", right=True, rank=9),
+    Column("Load", right=True, rank=3),
+)
 
 
 def located(reports: Sequence[LoadReport]) -> tuple[LocatedProblem, ...]:
@@ -23,14 +41,22 @@ def located(reports: Sequence[LoadReport]) -> tuple[LocatedProblem, ...]:
     return tuple(LocatedProblem(report.location.name, problem) for report in reports for problem in report.problems)
 
 
-def locations_result(reports: Sequence[LoadReport], command: str = "list") -> Result:
-    """Make the result of `atoll list`."""
+def locations_result(
+    reports: Sequence[LoadReport], problems: tuple[LocatedProblem, ...] | None = None, command: str = "list"
+) -> Result:
+    """Make the result of `atoll list`.
+
+    Args:
+        reports: one for each location.
+        problems: what is shown beside the table; None for everything that is wrong.
+        command: its words.
+    """
     rows = [row(report) for report in reports]
 
     def view(console: Console) -> None:
         draw_locations(console, rows)
 
-    return Result(command, rows, view, located(reports))
+    return Result(command, rows, view, located(reports) if problems is None else problems)
 
 
 def row(report: LoadReport) -> dict[str, Any]:
@@ -43,56 +69,61 @@ def row(report: LoadReport) -> dict[str, Any]:
         "kind": report.location.environment.kind,
         "root": str(report.location.root),
         "python": environment.interpreter.version_text if environment is not None else python.get("version"),
-        "packages": None if environment is None else package_count(report),
-        "counts": {kind: len(report.definitions.get(kind, ())) for kind in COUNTED} if snapshot is not None else None,
+        "packages": package_count(report),
+        "counts": counts(report),
         "loaded_at": None if snapshot is None else snapshot.loaded_at,
         "seconds": report.seconds,
     }
 
 
+def counts(report: LoadReport) -> dict[str, int] | None:
+    """Count the definitions of each kind; None where none were ever loaded."""
+    if report.snapshot is None:
+        return None
+    return {kind: len(report.definitions.get(kind) or ()) for kind in COUNTED}
+
+
 def package_count(report: LoadReport) -> int | None:
-    """Count the distributions in a location's environment; None for an interpreter that is in no environment."""
-    from atoll_host.envs.environments.installed import installed_distributions  # noqa: PLC0415
+    """Count the distributions in a location's environment; None where there is no environment."""
+    from atoll_host.envs.environments.generations import list_distributions  # noqa: PLC0415
 
     environment = report.environment
-    if environment is None or environment.prefix is None:
+    if environment is None:
         return None
-    return len(installed_distributions(environment.prefix))
+    prefix = environment.prefix or Path(environment.interpreter.prefix)
+    folders = [*prefix.glob("lib/python*/site-packages"), prefix / "Lib" / "site-packages"]
+    folders = [folder for folder in folders if folder.is_dir()]
+    return len(list_distributions(folders)) if folders else None
 
 
 def draw_locations(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """Draw the table of locations."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
-    from atoll_host.cli.views.tables import table  # noqa: PLC0415
-
     if not rows:
-        console.print("No locations yet: `atoll create location NAME` makes one", markup=False)
+        console.print(Text("No locations yet: `atoll create location NAME` makes one"), soft_wrap=True)
         return
-    grid = table(
-        ("Location", "left"),
-        ("Status", "left"),
-        ("Python", "left"),
-        ("Packages", "right"),
-        ("Assets", "right"),
-        ("Checks", "right"),
-        ("Jobs", "right"),
-        ("Sched", "right"),
-        ("Sens", "right"),
-        ("Res", "right"),
-        ("Load", "right"),
+    draw_table(
+        console,
+        _COLUMNS,
+        (
+            (
+                Text(one_line(item["name"]), style="bold"),
+                status_text(item["status"]),
+                one_line(item["python"] or ""),
+                "" if item["packages"] is None else str(item["packages"]),
+                *("" if item["counts"] is None else str(item["counts"][kind]) for kind in COUNTED),
+                duration(item["seconds"]),
+            )
+            for item in rows
+        ),
     )
-    for item in rows:
-        counts = item["counts"]
-        grid.add_row(
-            Text(clean(item["name"]), style="bold"),
-            status_text(item["status"]),
-            item["python"] or "",
-            "" if item["packages"] is None else str(item["packages"]),
-            *("" if counts is None else str(counts[kind]) for kind in COUNTED),
-            duration(item["seconds"]),
-        )
-    console.print(grid)
+    stale = [item for item in rows if item["status"] == "stale"]
+    if stale:
+        ages = {age(time.time() - item["loaded_at"]) for item in stale}
+        when = next(iter(ages)) if len(ages) == 1 else "earlier"
+        note = f"▲ stale: it failed to load now; the figures are those of its last load, {when}"
+        console.print(Text(note, style="dim"), soft_wrap=True)
 
 
 def status_text(status: str) -> Any:
@@ -101,8 +132,3 @@ def status_text(status: str) -> Any:
 
     sign, colour = {"loaded": ("●", "green"), "stale": ("▲", "yellow"), "failed": ("✕", "red")}[status]
     return Text(f"{sign} {status}", style=colour)
-
-
-def duration(seconds: float) -> str:
-    """Give a time in the unit that fits it."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

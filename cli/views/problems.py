@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import linecache
-import os
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atoll_host.cli.views.text import clean, count, measure, one_line, room, wrap
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
@@ -19,6 +20,9 @@ _FRAMES = 4
 """How many frames are shown; the whole traceback is in `--json`."""
 _DETAIL = 14
 """How many lines of detail are shown; all of them are in `--json`."""
+_LONGEST_FILE = 4 * 1024 * 1024
+"""In bytes; a longer file is no source."""
+_INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,77 +43,165 @@ class LocatedProblem:
 
 
 def draw_problems(console: Console, problems: Iterable[LocatedProblem]) -> None:
-    """Draw problems, a blank line between two of them."""
-    for number, item in enumerate(problems):
+    """Draw problems with a blank line between two of them; several of one location stand under its name."""
+    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
+
+    for number, (location, group) in enumerate(groupby(problems, key=lambda item: item.location)):
         if number:
             console.print()
-        draw_problem(console, item)
+        items = list(group)
+        if location is None or len(items) == 1:
+            _draw_each(console, items)
+            continue
+        name = Text.assemble((clean(location), "bold"), f": {count_severities(items)}")
+        console.print(name, soft_wrap=True)
+        _draw_each(console, [LocatedProblem(None, item.problem) for item in items])
+
+
+def count_severities(problems: Sequence[LocatedProblem]) -> str:
+    """Say how many errors and warnings there are, such as `2 errors, 1 warning`."""
+    errors = sum(item.problem.severity == "error" for item in problems)
+    numbers = ((errors, "error"), (len(problems) - errors, "warning"))
+    return ", ".join(count(number, word) for number, word in numbers if number)
 
 
 def draw_problem(console: Console, item: LocatedProblem) -> None:
     """Draw one problem in at most a screen."""
-    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
-
     problem = item.problem
-    colour = "red" if problem.severity == "error" else "yellow"
-    head = Text.assemble((problem.severity, f"bold {colour}"), f"[{problem.kind}]", ": ")
-    if item.location is not None:
-        head.append(f"{item.location}: ", style="bold")
-    head.append(clean(problem.message))
-    console.print(head, soft_wrap=True)
+    _draw_head(console, item)
     if problem.file is not None:
-        console.print(Text(f"  --> {place(problem)}", style="cyan"), soft_wrap=True)
+        _print(console, f"{_INDENT}--> {clean(place(problem))}", "cyan")
         _draw_source(console, problem)
-    frames = problem.frames[:-1][-_FRAMES:] if problem.frames else ()
-    for frame in frames:
-        if (frame.file, frame.line) != (problem.file, problem.line):
-            console.print(Text(f"      {_frame(frame)}", style="dim"), soft_wrap=True)
+    for line in _way(problem):
+        _print(console, f"{_INDENT}    {line}", "dim")
     if problem.detail:
-        lines = clean(problem.detail).rstrip().splitlines()
+        lines = clean(problem.detail).expandtabs(4).rstrip().splitlines()
         for line in lines[:_DETAIL]:
-            console.print(Text(f"  | {line}", style="dim"), soft_wrap=True)
+            for piece in wrap(line, room(console), f"{_INDENT}| ", f"{_INDENT}|   "):
+                _print(console, piece, "dim")
         if len(lines) > _DETAIL:
-            console.print(Text(f"  | … {len(lines) - _DETAIL} more lines: --json has them all", style="dim"))
+            _print(console, f"{_INDENT}| … {count(len(lines) - _DETAIL, 'more line')}: --json has them all", "dim")
     if problem.hint:
-        console.print(Text.assemble(("  hint: ", "bold"), clean(problem.hint)), soft_wrap=True)
+        _draw_hint(console, problem.hint)
 
 
 def place(problem: Problem) -> str:
     """Give `file:line:column`, the file relative to where the caller stands where that is shorter."""
-    parts = [short_path(problem.file or ""), problem.line, problem.column]
-    return ":".join(str(part) for part in parts if part is not None)
+    return ":".join(
+        str(part) for part in (short_path(problem.file or ""), problem.line, problem.column) if part is not None
+    )
 
 
 def short_path(file: str) -> str:
     """Give a path relative to the working directory when it lies below it."""
     try:
         return str(Path(file).relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):
         return file
 
 
-def clean(text: str) -> str:
-    """Make text printable: control characters, which could drive the terminal, are shown as escapes."""
-    return "".join(
-        character if character in "\n\t" or (character.isprintable()) else character.encode("unicode_escape").decode()
-        for character in text
-    )
+def _draw_each(console: Console, items: Sequence[LocatedProblem]) -> None:
+    for number, item in enumerate(items):
+        if number:
+            console.print()
+        draw_problem(console, item)
+
+
+def _draw_head(console: Console, item: LocatedProblem) -> None:
+    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
+
+    problem = item.problem
+    colour = "red" if problem.severity == "error" else "yellow"
+    lead = f"{problem.severity}[{clean(problem.kind)}]: "
+    name = "" if item.location is None else f"{clean(item.location)}: "
+    lines = wrap(lead + name + clean(problem.message).strip(), room(console), "", _INDENT)
+    for number, line in enumerate(lines):
+        text = Text(line)
+        if number == 0:
+            text.stylize(f"bold {colour}", 0, len(problem.severity))
+            text.stylize("bold", len(lead), len(lead) + len(name))
+        console.print(text, soft_wrap=True)
+
+
+def _draw_hint(console: Console, hint: str) -> None:
+    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
+
+    label = f"{_INDENT}hint: "
+    for number, line in enumerate(wrap(clean(hint).strip(), room(console), label, " " * len(label))):
+        text = Text(line)
+        if number == 0:
+            text.stylize("bold", len(_INDENT), len(label) - 1)
+        console.print(text, soft_wrap=True)
 
 
 def _draw_source(console: Console, problem: Problem) -> None:
-    from rich.text import Text  # noqa: PLC0415
+    source = read_line(problem.file or "", problem.line)
+    if source is None:
+        return
+    column = problem.column if problem.column is not None and problem.column <= len(source) + 1 else None
+    start = column - 1 if column is not None else len(source) - len(source.lstrip())
+    before, marked = clean(source[:start]).expandtabs(4), clean(source[start:]).expandtabs(4).rstrip()
+    offset, length = measure(before), 1 if column is not None else measure(marked)
+    text = before + marked
+    lead = f"{_INDENT}{problem.line} | "
+    width = room(console)
+    if width is not None and measure(lead + text) > width:
+        text, offset = _cut_around(text, offset, width - measure(lead))
+        length = max(1, min(length, measure(text) - offset))
+    _print(console, lead + text)
+    _print(console, f"{_INDENT}{' ' * len(str(problem.line))} | {' ' * offset}{'^' * length}", "red")
 
-    if problem.line is None or problem.file is None or not os.path.isabs(problem.file):
-        return
-    source = clean(linecache.getline(problem.file, problem.line).rstrip("\n")).expandtabs(4)
-    if not source.strip():
-        return
-    number = str(problem.line)
-    console.print(Text(f"  {number} | {source}"), soft_wrap=True)
-    start = (problem.column or len(source) - len(source.lstrip()) + 1) - 1
-    length = 1 if problem.column else len(source.strip())
-    console.print(Text(f"  {' ' * len(number)} | {' ' * start}{'^' * length}", style="red"), soft_wrap=True)
+
+def read_line(file: str, line: int | None) -> str | None:
+    """Read a line of a source file, without its end; None where there is nothing that should be shown.
+
+    Lines of files with variables in them are never shown, as their values may be secrets.
+    """
+    if line is None or line < 1 or not Path(file).is_absolute() or ".env" in Path(file).name:
+        return None
+    try:
+        if not Path(file).is_file() or Path(file).stat().st_size > _LONGEST_FILE:
+            return None
+        with Path(file).open(encoding="utf-8-sig", errors="replace") as lines:
+            text = next(islice(lines, line - 1, None), "").rstrip("\n")
+    except (OSError, ValueError):
+        return None
+    return text if text.strip() else None
+
+
+def _cut_around(text: str, offset: int, width: int) -> tuple[str, int]:
+    """Cut a long line so that the marked place is in it; give the line, and the place in it in cells."""
+    from rich.cells import chop_cells  # noqa: PLC0415 — rich is for terminals
+
+    if offset < width - 1:
+        return f"{chop_cells(text, width - 1)[0]}…", offset
+    # The marked place comes at about a third of the line.
+    skipped, kept = 0, text
+    while kept and skipped < offset - width // 3:
+        skipped += measure(kept[0])
+        kept = kept[1:]
+    if measure(kept) > width - 1:
+        kept = f"{chop_cells(kept, width - 2)[0]}…"
+    return f"…{kept}", offset - skipped + 1
+
+
+def _way(problem: Problem) -> list[str]:
+    """Say what called the place that is shown, the nearest first, and what it called in turn, where that failed."""
+    frames = problem.frames
+    places = [(frame.file, frame.line) for frame in frames]
+    shown = (problem.file, problem.line)
+    # The last one, as a recursion passes a place many times.
+    position = len(places) - 1 - places[::-1].index(shown) if shown in places else len(places)
+    inner = [f"raised in {_frame(frames[-1])}"] if position < len(frames) - 1 else []
+    callers = [f"called from {_frame(frame)}" for frame in reversed(frames[max(position - _FRAMES, 0) : position])]
+    return [*inner, *callers]
 
 
 def _frame(frame: Frame) -> str:
-    return f"{short_path(frame.file)}:{frame.line} in {frame.function}"
+    return one_line(f"{short_path(frame.file)}:{frame.line} in {frame.function}")
+
+
+def _print(console: Console, line: str, style: str = "") -> None:
+    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
+
+    console.print(Text(line, style=style), soft_wrap=True)

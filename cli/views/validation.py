@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.locations import COUNTED, duration, located, status_text
-from atoll_host.cli.views.problems import LocatedProblem, draw_problem
+from atoll_host.cli.views.locations import COUNTED, counts, located, status_text
+from atoll_host.cli.views.problems import LocatedProblem, count_severities, draw_problems
+from atoll_host.cli.views.tables import Column, draw_table
+from atoll_host.cli.views.text import count, one_line
+from atoll_host.cli.views.wording import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +33,7 @@ def validation_result(reports: Sequence[LoadReport], findings: Sequence[LocatedP
                 "name": report.location.name,
                 "status": report.status,
                 "seconds": report.seconds,
-                "counts": {kind: len(report.definitions.get(kind, ())) for kind in COUNTED}
-                if report.status == "loaded"
-                else None,
+                "counts": counts(report) if report.status == "loaded" else None,
             }
             for report in reports
         ],
@@ -41,27 +42,38 @@ def validation_result(reports: Sequence[LoadReport], findings: Sequence[LocatedP
     }
 
     def view(console: Console) -> None:
-        _draw(console, reports, problems)
+        draw_validation(console, reports, problems)
 
     return Result("validate", data, view, problems, problems_in_view=True)
 
 
-def _draw(console: Console, reports: Sequence[LoadReport], problems: Sequence[LocatedProblem]) -> None:
+def draw_validation(console: Console, reports: Sequence[LoadReport], problems: Sequence[LocatedProblem]) -> None:
+    """Draw every problem, then a line for each location, then how many problems there are."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
-    for item in problems:
-        draw_problem(console, item)
+    if problems:
+        draw_problems(console, problems)
         console.print()
-    for report in reports:
-        what = ", ".join(
-            f"{len(report.definitions[kind])} {kind if len(report.definitions[kind]) != 1 else kind[:-1]}"
-            for kind in COUNTED
-            if report.status == "loaded" and report.definitions.get(kind)
-        )
-        console.print(
-            Text.assemble(status_text(report.status), " ", (report.location.name, "bold"), f"  {what}  ", (duration(report.seconds), "dim"))
-        )
-    errors = sum(item.problem.severity == "error" for item in problems)
-    warnings = len(problems) - errors
-    said = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in ((errors, "error"), (warnings, "warning")) if number]
-    console.print(", ".join(said) if said else f"All well in {len(reports)} location{'' if len(reports) == 1 else 's'}")
+    columns = (Column(""), Column(""), Column("", rank=1, least=16), Column("", right=True, rank=2))
+    draw_table(
+        console,
+        columns,
+        (
+            (
+                Text(one_line(report.location.name), style="bold"),
+                status_text(report.status),
+                _definitions(report),
+                Text(duration(report.seconds), style="dim"),
+            )
+            for report in reports
+        ),
+        headings=False,
+    )
+    said = count_severities(problems)
+    console.print(Text(said or f"All well in {count(len(reports), 'location')}"), soft_wrap=True)
+
+
+def _definitions(report: LoadReport) -> str:
+    """Say what a location defines, such as `3 assets, 1 job`."""
+    found = counts(report) if report.status == "loaded" else None
+    return ", ".join(count(found[kind], kind.removesuffix("s")) for kind in COUNTED if found[kind]) if found else ""

@@ -1,0 +1,1 @@
+"""Checks of definitions that the host can do and a location's own interpreter can't."""

@@ -1,0 +1,1 @@
+"""The merged graph: the assets of all locations, and what depends on what across them."""
