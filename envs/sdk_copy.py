@@ -146,7 +146,10 @@ def _version(source: Path) -> str:
 def _copy(source: Path, folder: Path) -> None:
     building = folder.parent / f".new-{secrets.token_hex(6)}"
     try:
-        shutil.copytree(source, building / "atoll", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        for file in _files(source):
+            copy = building / "atoll" / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
         try:
             building.rename(folder)
         except OSError:

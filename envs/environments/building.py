@@ -13,7 +13,7 @@ from atoll_host.envs import sdk_copy
 from atoll_host.envs.environments import dot_venv, fingerprint
 from atoll_host.envs.environments.checking import check_interpreter
 from atoll_host.envs.environments.environments import describe_changes, environment_of
-from atoll_host.envs.environments.failures import disk_full
+from atoll_host.envs.environments.failures import disk_full, find_line
 from atoll_host.envs.environments.generations import (
     IN_PROGRESS,
     Generation,
@@ -303,7 +303,16 @@ def backend_for(environments: Environments, spec: EnvironmentSpec, settings: Set
 
         return VirtualenvBackend(environments.runner, variables_for_uv(environments.variables))
     required = required_uv(spec)
-    return UvBackend(environments.runner, find_uv(environments.runner, environments.variables, required=required))
+    try:
+        uv = find_uv(environments.runner, environments.variables, required=required)
+    except EnvironmentFailedError as error:
+        if required is None or spec.source is None:
+            raise
+        file = spec.source / "pyproject.toml"
+        line = find_line(file, "required-version")
+        placed = (problem.replaced(file=str(file), line=line) for problem in error.problems)
+        raise EnvironmentFailedError.of(tuple(placed)) from error
+    return UvBackend(environments.runner, uv)
 
 
 def required_uv(spec: EnvironmentSpec) -> str | None:

@@ -78,7 +78,7 @@ def list_packages(folders: list[Path]) -> tuple[Package, ...]:
     """List what is installed in folders of packages, by name."""
     packages: dict[str, Package] = {}
     for distribution in importlib.metadata.distributions(path=[str(folder) for folder in folders]):
-        with contextlib.suppress(KeyError, TypeError, OSError):
+        with contextlib.suppress(KeyError, TypeError, AttributeError, OSError):  # its metadata is damaged
             name = distribution.metadata["Name"]
             packages.setdefault(name.lower(), _package(name, distribution))
     return tuple(packages[name] for name in sorted(packages))

@@ -62,8 +62,9 @@ def explain(completed: Completed, context: Context) -> Problem:
             "run the command again",
             detail=_tail(said) or None,
         )
+    flat = " ".join(text.split())  # long lines are wrapped
     for pattern, make in _RULES:
-        if re.search(pattern, text):
+        if re.search(pattern, flat):
             problem = make(text, context)
             break
     else:
@@ -143,7 +144,7 @@ def _bad_requirement(text: str, context: Context) -> Problem:
         except OSError:
             before = b""
         line = before.count(b"\n") + 1
-    included = re.search(r"file `([^`]+)`: No such file", text)
+    included = re.search(r"file `([^`]+)`: No such file", " ".join(text.split()))
     if included:
         message = f"{file.name} includes {Path(included[1]).name}, which is not there"
     else:
@@ -171,6 +172,7 @@ def _lock_stale(_: str, context: Context) -> Problem:
 
 
 def _hash_mismatch(text: str, context: Context) -> Problem:
+    text = " ".join(text.split())
     found = re.search(r"[Hh]ash mismatch for `([^`]+)`", text)
     what = found[1] if found else "a package"
     return Problem(
@@ -183,6 +185,7 @@ def _hash_mismatch(text: str, context: Context) -> Problem:
 
 
 def _network(text: str, context: Context) -> Problem:
+    text = " ".join(text.split())
     offline = "network was disabled" in text or "network connectivity is disabled" in text
     where = re.search(r"https?://([^/\s`)]+)", text)
     package = re.search(rf"({_NAME}) was not found in the cache", text)
@@ -197,6 +200,7 @@ def _network(text: str, context: Context) -> Problem:
 
 
 def _refused(text: str, context: Context) -> Problem:
+    text = " ".join(text.split())
     where = re.search(r"https?://(?:[^/\s`)@]*@)?([^/\s`)]+)", text)
     status = re.search(r"\b(401|403)\b", text)
     return Problem(
@@ -208,6 +212,7 @@ def _refused(text: str, context: Context) -> Problem:
 
 
 def _not_found(text: str, context: Context) -> Problem:
+    text = " ".join(text.split())
     found = re.search(
         rf"({_NAME}) was not found in the (?:package registry|provided package locations)|distribution found for (\S+)",
         text,
@@ -226,6 +231,7 @@ def _not_found(text: str, context: Context) -> Problem:
 
 
 def _no_version(text: str, context: Context) -> Problem:
+    text = " ".join(text.split())
     found = re.search(rf"there (?:is|are) no versions? of {_REQUIREMENT}", text)
     what = found[1] if found else "a requirement"
     return Problem(
@@ -239,12 +245,7 @@ def _no_version(text: str, context: Context) -> Problem:
 
 def _unsatisfiable(text: str, context: Context) -> Problem:
     sentence = " ".join(_readable(text).split())
-    direct = [
-        match[1].rstrip(".,")
-        for match in _DIRECT.finditer(sentence)
-        if _SUBJECT.match(match[0]) or match[0].startswith(context.location)
-    ]
-    names = list(dict.fromkeys(direct))
+    names = list(dict.fromkeys(_conflicting_for_pip(sentence) or _conflicting(sentence, context)))
     if re.search(r"requested Python version|does not satisfy Python", sentence) and not names:
         message = f"the requirements of {context.location} do not fit its Python version"
     elif names:
@@ -261,9 +262,33 @@ def _unsatisfiable(text: str, context: Context) -> Problem:
     )
 
 
+def _conflicting(sentence: str, context: Context) -> list[str]:
+    """Name the location's own requirements in the resolver's explanation, without what it concludes from them."""
+    first, *others = sentence.split("we can conclude that ")
+    premises = " ".join([first, *(other.partition("And because ")[2] for other in others)])
+    return [
+        match[1].rstrip(".,")
+        for match in _DIRECT.finditer(premises)
+        if _SUBJECT.match(match[0]) or match[0].startswith(context.location)
+    ]
+
+
+def _conflicting_for_pip(sentence: str) -> list[str]:
+    """Name the requirements that pip cannot install together; of a file's lines it only gives the numbers."""
+    found = re.search(r"Cannot install (.+?) because these package versions", sentence)
+    names = []
+    for word in re.split(r", | and ", found[1]) if found else []:
+        line = re.match(r"-r (.+) \(line (\d+)\)", word)
+        try:
+            names.append(Path(line[1]).read_text(encoding="utf-8").splitlines()[int(line[2]) - 1] if line else word)
+        except (OSError, IndexError, UnicodeDecodeError):
+            continue
+    return names
+
+
 def _build_failed(text: str, context: Context) -> Problem:
     found = re.search(r"Failed to (?:build|download and build|prepare)[^`\n]*`([^`]+)`", text)
-    name = re.split(r" @ |==", found[1])[0] if found else "a package"
+    name = re.split(r"\s+@\s|==", found[1])[0] if found else "a package"
     output = text.split("[stderr]", 1)[-1] if "[stderr]" in text else text
     if "[stderr]" not in text and "[stdout]" in text:
         output = text.split("[stdout]", 1)[-1]

@@ -213,7 +213,7 @@ def parse_toml(data: bytes, path: Path) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        what = re.sub(r" \(at [^)]*\)$", "", str(error))
+        what = re.sub(r" \(at line [^)]*\)$", "", str(error)).replace("(at end of document)", "at the end of the file")
         line, column = (int(position[1]), int(position[2])) if position else (_last_line(data), None)
         raise EnvironmentFailedError.of(
             (

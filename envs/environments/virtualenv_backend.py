@@ -130,7 +130,10 @@ class VirtualenvBackend:
             on_line=lambda line: on_line(redact(line, variables)),
         )
         if done.returncode != 0:
-            said = Completed(done.returncode, redact(done.stdout, variables), redact(done.stderr, variables))
+            # pip complains on stderr, and explains a contradiction on stdout.
+            _, mark, explanation = done.stdout.partition("The conflict is caused by:")
+            complaint = redact(f"{done.stderr}\n{mark}{explanation}", variables)
+            said = Completed(done.returncode, redact(done.stdout, variables), complaint)
             raise failed(said, context)
 
 

@@ -93,11 +93,15 @@ def test_a_copy_that_was_removed_is_made_again(state, source):
 
 
 def test_a_copy_that_fails_halfway_leaves_nothing(state, source, monkeypatch):
-    def fail(*_, **__):
-        (next(state.sdk("0").parent.glob(".new-*"), state.path)).mkdir(exist_ok=True)
-        raise OSError(28, "No space left on device")
+    copied = []
 
-    monkeypatch.setattr(sdk_copy.shutil, "copytree", fail)
+    def fail(file, copy):
+        if copied:
+            raise OSError(28, "No space left on device")
+        copied.append(copy)
+        copy.write_bytes(file.read_bytes())
+
+    monkeypatch.setattr(sdk_copy.shutil, "copyfile", fail)
     with pytest.raises(OSError, match="No space"):
         ensure_sdk(state, source=source)
     monkeypatch.undo()
