@@ -30,6 +30,8 @@ _POSITIONS = ("assets", "schedules", "sensors", "jobs", "resources", "executor",
 """The parameters of `Definitions`, which may be given by position."""
 _CURRENT_MODULE = "load_definitions_from_current_module"
 PACKAGE_LOADER = "load_definitions_from_package_module"
+_BLANK = 2
+"""Empty lines between definitions."""
 _LOOSE = (ast.IfExp, ast.BoolOp, ast.Compare, ast.Lambda, ast.NamedExpr, ast.UnaryOp, ast.Await)
 """Expressions that need parentheses behind a star."""
 
@@ -54,9 +56,23 @@ def splice_definition(text: str, *, kind: str, name: str, snippet: str, attribut
     body, import_edits = module.imports.adopt(ast.parse(snippet), snippet)
     edits += import_edits
     at = module.above(statement)
-    before = "" if at == 0 or module.source.text[:at].endswith("\n\n\n") else "\n" * _missing_lines(module.source.text[:at])
+    before = "\n" * _missing_lines(module.source.text[:at])
     edits.append(Edit(at, at, f"{before}{body.strip()}\n\n\n"))
     return module.finish(edits)
+
+
+def append_definition(text: str, *, snippet: str) -> str:
+    """Put a definition at the end of a module whose definitions are all found by their being there.
+
+    Raises:
+        UnknownShapeError: the module is written in a way that is not understood.
+    """
+    module = _Module(text)
+    module.refuse_taken(snippet)
+    body, edits = module.imports.adopt(ast.parse(snippet), snippet)
+    whole = module.source.text
+    kept = len(whole.rstrip())
+    return module.finish([*edits, Edit(kept, len(whole), f"\n\n\n{body.strip()}\n")])
 
 
 def splice_resource(text: str, *, name: str, module_name: str, attribute: str | None = None) -> str:
@@ -186,7 +202,7 @@ class _Module:
 
 def _missing_lines(before: str) -> int:
     ended = len(before) - len(before.rstrip("\n"))
-    return max(0, 3 - ended)
+    return max(0, _BLANK + 1 - ended) if before else 0
 
 
 def _binds(statement: ast.stmt) -> list[str]:

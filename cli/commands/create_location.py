@@ -1,0 +1,178 @@
+"""`atoll create location`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atoll_host.cli.options import JsonFlag, WorkspaceFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from atoll_host.cli.asking import Asker
+    from atoll_host.cli.result import Result
+    from atoll_host.cli.session import Session
+    from atoll_host.workspace.scaffolding.locations import LocationRequest
+
+_COMMAND = "create location"
+_FOLDER = "locations"
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the command."""
+    group.command("location")(create_location)
+
+
+def create_location(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Name of the location.")] = None,
+    python: Annotated[
+        str | None, typer.Option("--python", "-p", metavar="X.Y", help="Its version of Python.")
+    ] = None,
+    template: Annotated[str | None, typer.Option("--template", "-t", help="What it starts with: default or etl.")] = None,
+    add: Annotated[
+        list[str] | None, typer.Option("--add", metavar="REQUIREMENT", help="A package it needs (repeatable).")
+    ] = None,
+    script: Annotated[
+        bool, typer.Option("--script", help="A single file with its packages listed inside, instead of a project.")
+    ] = False,
+    no_sync: Annotated[bool, typer.Option("--no-sync", help="Write the files only: no lock, no environment.")] = False,
+    as_json: JsonFlag = False,
+    workspace: WorkspaceFile = None,
+) -> None:
+    """Create a code location in locations/NAME: a uv project with a test, a lock and a Python of its own.
+
+    Without NAME, it asks at a terminal for everything that was left out.
+
+    Examples:
+
+      atoll create location sales
+
+      atoll create location sales --python 3.9 --add 'pandas<2' --add sqlalchemy
+
+      atoll create location monthly_report --script --add polars
+    """
+    from atoll_host.cli.session import perform  # noqa: PLC0415
+
+    def body(session: Session) -> Result:
+        from atoll_host.cli.asking import Asker  # noqa: PLC0415
+        from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+
+        if script and template is not None:
+            raise UsageError("--script and --template exclude each other", hint="a script has one template only")
+        root = _writable_root(session)
+        request = _ask(session, Asker.of(session), name, python, template, tuple(add or ()), script=script)
+        return _create(session, root, request, sync=not no_sync)
+
+    perform(_COMMAND, body, as_json=as_json, workspace_file=workspace)
+
+
+def _writable_root(session: Session) -> Path:
+    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+
+    workspace = session.workspace
+    if workspace.file is None:
+        raise UsageError(
+            f"{workspace.root} has no workspace.yaml, so there is nothing to add a location to",
+            hint="atoll create workspace NAME makes one",
+        )
+    return workspace.file.parent
+
+
+def _ask(
+    session: Session,
+    asker: Asker,
+    name: str | None,
+    python: str | None,
+    template: str | None,
+    requirements: tuple[str, ...],
+    *,
+    script: bool,
+) -> LocationRequest:
+    """Put together what was said and, where the name was left out, asked."""
+    from atoll_host.workspace.names import check_new_location_name  # noqa: PLC0415
+    from atoll_host.workspace.scaffolding.locations import (  # noqa: PLC0415
+        DEFAULT_TEMPLATE,
+        check_python,
+        list_templates,
+        read_request,
+    )
+
+    def check(text: str) -> None:
+        check_new_location_name(text)
+        _refuse_taken(session, text)
+
+    default_python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if name is None:
+        name = asker.text("Name of the location", option="NAME", check=check)
+        if python is None:
+            versions = _versions(session)
+            default = default_python if default_python in versions else next(iter(versions), default_python)
+            python = asker.choice("Python", versions, option="--python", default=default, open_ended=True)
+            check_python(python)
+        if template is None and not script:
+            template = asker.choice("Template", list_templates(), option="--template", default=DEFAULT_TEMPLATE)
+    request = read_request(
+        name,
+        python=python or default_python,
+        template=None if script else template or DEFAULT_TEMPLATE,
+        requirements=requirements,
+    )
+    _refuse_taken(session, name)
+    return request
+
+
+def _versions(session: Session) -> dict[str, str]:
+    from atoll_host.workspace.scaffolding.locations import OLDEST  # noqa: PLC0415
+
+    found = [item for item in session.discovery.all() if item.implementation == "cpython" and item.version[1] >= OLDEST]
+    newest_first = sorted(found, key=lambda item: item.version, reverse=True)
+    versions: dict[str, str] = {}
+    for item in newest_first:
+        versions.setdefault(item.minor, f"{item.version_text}, {item.source}")
+    return versions
+
+
+def _refuse_taken(session: Session, name: str) -> None:
+    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+
+    for location in session.workspace.locations:
+        if location.name.lower() == name.lower():
+            raise UsageError(f"There is a location {location.name} already", hint="choose another name", kind="exists")
+
+
+def _create(session: Session, root: Path, request: LocationRequest, *, sync: bool) -> Result:
+    from atoll_host.cli.session import Session  # noqa: PLC0415
+    from atoll_host.cli.views.creating import created_result  # noqa: PLC0415
+    from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
+    from atoll_host.workspace.scaffolding.locations import describe_next, plan_location  # noqa: PLC0415
+    from atoll_host.workspace.scaffolding.locking import lock_location  # noqa: PLC0415
+    from atoll_host.workspace.scaffolding.writing import refuse_existing, write_location  # noqa: PLC0415
+
+    folder = root / _FOLDER
+    files = plan_location(request)
+    refuse_existing(folder / (files[0].path if request.is_script else request.name))
+    if sync:
+        with session.renderer.progress("Locking", 1):
+            lock = lock_location(session.environments, request, files)
+        files = (*files, lock) if lock is not None else files
+    written, changed = write_location(session.workspace, folder, request, files)
+    problems: tuple[Any, ...] = ()
+    data: dict[str, Any] = {"location": request.name, "python": request.python, "synced": None}
+    if sync:
+        # Opened anew: there is one location more.
+        after = Session(session.renderer, session.runner, session.workspace.file)
+        synced = sync_with_progress(after, after.locations([request.name]))
+        problems, data["synced"] = synced.problems, synced.data[0]
+    steps = describe_next(request)
+    return created_result(
+        _COMMAND,
+        f"Created the location {request.name} for Python {request.python}",
+        written=written,
+        changed=changed,
+        next_steps=steps if sync else {f"atoll sync {request.name}": "lock its packages, build its environment", **steps},
+        data=data,
+        problems=problems,
+    )
