@@ -139,10 +139,12 @@ class Loader:
     def load_one(self, workspace: Workspace, location: Location) -> LoadReport:
         """Load one location, and keep its snapshot when it loaded."""
         started = time.perf_counter()
+        if any(problem.severity == "error" for problem in location.problems):
+            return self._failed(location, location.problems, started)
         try:
             inspection = self.environments.inspect(location.environment)
             environment = inspection.environment
-            noticed = notice_environment(location.name, inspection)
+            noticed = (*location.problems, *notice_environment(location.name, inspection))
             if environment is None:
                 return self._failed(location, noticed, started)
             variables = location_variables(

@@ -88,6 +88,8 @@ def sync_all(
 
     def work(location: Location) -> SyncReport:
         started = time.perf_counter()
+        if any(problem.severity == "error" for problem in location.problems):
+            return SyncReport(location, "failed", None, location.problems)
 
         def tell(progress: Progress) -> None:
             if on_phase is not None:

@@ -38,6 +38,6 @@ def doctor(locations: LocationNames = None, as_json: JsonFlag = False, workspace
             for location in chosen:
                 descriptions.append(session.environments.describe(location.environment))
                 advance()
-        return doctor_result(descriptions)
+        return doctor_result(chosen, descriptions)
 
     perform("doctor", body, as_json=as_json, workspace_file=workspace)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from atoll_host.envs.environments.results import Description
+    from atoll_host.workspace.location import Location
 
 _STATES = {
     "current": ("●", "green", "in step"),
@@ -29,14 +30,13 @@ _PACKAGES = 12
 """How many packages are named; `--json` names all."""
 
 
-def doctor_result(descriptions: Sequence[Description]) -> Result:
-    """Make the result of `atoll doctor`."""
+def doctor_result(locations: Sequence[Location], descriptions: Sequence[Description]) -> Result:
+    """Make the result of `atoll doctor`: one description for each location."""
     problems = []
-    for description in descriptions:
-        noticed = notice_environment(description.location, description.inspection)
-        problems += [
-            LocatedProblem(description.location, problem) for problem in dict.fromkeys(noticed + description.problems)
-        ]
+    for location, description in zip(locations, descriptions, strict=True):
+        noticed = (*location.problems, *notice_environment(location.name, description.inspection))
+        found = dict.fromkeys((*noticed, *description.problems))
+        problems += [LocatedProblem(location.name, problem) for problem in found]
 
     def view(console: Console) -> None:
         for number, description in enumerate(descriptions):

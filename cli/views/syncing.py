@@ -61,13 +61,15 @@ def sync_with_progress(
 
 def lock_with_progress(session: Session, locations: Sequence[Location]) -> Result:
     """Bring the locks of locations in step, one after the other, and give the result."""
-    from atoll_host.envs.errors import AtollError  # noqa: PLC0415
+    from atoll_host.envs.errors import AtollError, ConfigurationError  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     problems: list[LocatedProblem] = []
     with session.renderer.progress("Locking", len(locations)) as advance:
         for location in locations:
             try:
+                if location.problems:
+                    raise ConfigurationError.of(location.problems)
                 locked = session.environments.lock(location.environment)
             except AtollError as error:
                 problems += [LocatedProblem(location.name, problem) for problem in error.problems]
