@@ -61,7 +61,10 @@ def download(
     said = completed.stderr.strip()
     if completed.returncode == 0:
         return Outcome(done=True, why_not="what uv installed does not fit", said=said)
-    why_not = f"uv did not answer within {_TIMEOUT:g} s" if completed.timed_out else "uv could not"
+    if completed.timed_out:
+        return Outcome(done=False, why_not=f"uv did not answer within {_TIMEOUT:g} s", said=said)
+    errors = [line.removeprefix("error: ") for line in said.splitlines() if line.startswith("error: ")]
+    why_not = f"uv says: {errors[0]}" if errors else f"uv ended with exit status {completed.returncode}"
     return Outcome(done=False, why_not=why_not, said=said)
 
 
