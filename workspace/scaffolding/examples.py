@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = "example.toml"
 _SEVERAL = 2
 """Minor versions of Python from which on the locations with large packages join."""
+_SPREAD = 3
+"""Minor versions that an example shows where the machine has them."""
 
 Minor = tuple[int, int]
 
@@ -121,7 +123,7 @@ def plan_example(name: str, interpreters: Sequence[Interpreter]) -> ExamplePlan:
     available = _available(interpreters)
     whole = [_Template.read(entry) for entry in description["location"]]
     chosen = _choose(whole, available)
-    pythons = {template.name: minor for template in chosen if (minor := template.choose(available)) is not None}
+    pythons = _spread(chosen, available)
     notes = tuple(_note(whole, chosen, pythons, available))
     files = list(render_tree(folder / "workspace", _describe(chosen, pythons, description["conflict"], notes)))
     for template in chosen:
@@ -152,6 +154,25 @@ def _choose(whole: Sequence[_Template], available: Sequence[Minor]) -> list[_Tem
         if kept is not None:
             chosen.append(kept)
     return chosen
+
+
+def _spread(chosen: Sequence[_Template], available: Sequence[Minor]) -> dict[str, Minor]:
+    """Choose a version for each location; those that can't have the one they want make up for versions not shown."""
+    pythons = {template.name: minor for template in chosen if (minor := template.choose(available)) is not None}
+    for unused in [minor for minor in available if minor not in pythons.values()]:
+        used = list(pythons.values())
+        movable = (
+            template.name
+            for template in chosen
+            if template.name in pythons
+            and pythons[template.name] != template.python
+            and used.count(pythons[template.name]) > 1
+            and template.fits(unused)
+        )
+        name = next(movable, None)
+        if name is not None and len(set(used)) < _SPREAD:
+            pythons[name] = unused
+    return pythons
 
 
 def _render(folder: Path, template: _Template, python: Minor | None) -> list[RenderedFile]:

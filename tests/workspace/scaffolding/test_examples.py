@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from itertools import combinations
 
 import pytest
 import yaml
@@ -103,6 +104,15 @@ def test_a_missing_python_is_replaced_by_the_nearest():
             "airfields on 3.12 instead of 3.13, clocks on 3.9 instead of 3.10, festivals on 3.12 instead of 3.11"
         ),
     )
+
+
+def test_three_versions_are_shown_wherever_there_are_three():
+    versions = [f"3.{minor}.1" for minor in range(8, 15)]
+    sets = [found for count in (1, 2, 3) for found in combinations(versions, count) if found[-1] in versions[3:]]
+    for found in sets:
+        plan = plan_example("islands", machine(*found))
+        shown = set(plan.pythons.values()) & {version.rpartition(".")[0] for version in found}
+        assert len(shown) == len(found), found
 
 
 def test_a_location_that_no_python_suits_is_left_out():

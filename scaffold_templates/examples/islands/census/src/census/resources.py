@@ -7,6 +7,8 @@ from sqlalchemy.engine import Engine
 
 
 class Database(atoll.ConfigurableResource):
+    """Where the figures are kept."""
+
     url: str
 
     def connect(self) -> Engine:

@@ -13,8 +13,8 @@ PALMER_STATION = (-64.774, -64.053)
 @atoll.multi_asset(
     group_name="colony",
     outs={
-        "penguins": atoll.AssetOut(description="Penguins with all their measurements", kinds={"pandas"}),
-        "incomplete_penguins": atoll.AssetOut(description="Those that got away", kinds={"pandas"}),
+        "penguins": atoll.AssetOut(description="Penguins with all their measurements.", kinds={"pandas"}),
+        "incomplete_penguins": atoll.AssetOut(description="Those that got away.", kinds={"pandas"}),
     },
 )
 def sightings() -> tuple[pandas.DataFrame, pandas.DataFrame]:
