@@ -213,21 +213,22 @@ class Runner:
     def run_attached(
         self, command: Sequence[str | Path], *, directory: Path | None, environment: Mapping[str, str]
     ) -> int:
-        """Run a command on our own standard streams and give its exit status.
+        """Run a command on our own standard streams and give its exit status. Only from the main thread.
 
         Raises:
             ToolFailedError: the program cannot be started.
         """
+        # The terminal sends Ctrl-C to the command as well, and the command decides what it means. A handler, unlike
+        # ignoring, is not inherited.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            process = subprocess.Popen([os.fspath(word) for word in command], cwd=directory, env=dict(environment))
+            return subprocess.Popen(
+                [os.fspath(word) for word in command], cwd=directory, env=dict(environment)
+            ).wait()
         except OSError as error:
             raise _cannot_start(command, error) from error
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                # The terminal sent it to the command as well, and the command decides what it means.
-                continue
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def start(
         self,

@@ -23,7 +23,7 @@ BAD = [
     pytest.param({"workspace.yaml": b"load_from:\n  - python_file: \xff.py\n"}, "UTF-8", "workspace.yaml", None, id="not-utf-8"),
     pytest.param(
         {"workspace.yaml": "load_from:\n  - project: one\n", "one/pyproject.toml": PROJECT + '\n[tool.atoll]\nmodule = "one.nowhere"\n', "one/src/one/__init__.py": ""},
-        "one.nowhere", "pyproject.toml", 7, id="module-that-is-not-there",
+        "no nowhere in the package one", "pyproject.toml", 7, id="module-that-is-not-there",
     ),
     pytest.param(
         {"workspace.yaml": "load_from:\n  - project: one\n", "one/pyproject.toml": PROJECT + '\n[tool.atoll]\nmodul = "one"\n', "one/src/one/__init__.py": ""},

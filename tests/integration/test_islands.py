@@ -10,10 +10,6 @@ import sys
 import pytest
 from command_line import Folder
 
-from atoll_host.envs.interpreters.discovery import Discovery
-from atoll_host.envs.processes import Runner
-from atoll_host.workspace.scaffolding.examples import plan_example
-
 READ_VERSIONS = "import importlib.metadata as m, sys; print(*(f'{name}=={m.version(name)}' for name in sys.argv[1:]))"
 ACROSS = {
     ("island_countries", "island_airports"),
@@ -26,23 +22,20 @@ ACROSS = {
 ACROSS_WITH_SEVERAL_PYTHONS = {("island_countries", "life_expectancy"), ("airports", "way_to_the_penguins")}
 
 
-def create(folder, variables):
-    """Write the example for the Pythons that these variables lead to, build it, and give its plan."""
-    with Runner() as runner:
-        found = Discovery(runner, variables=variables, cache=folder.path / "cache").all()
-    plan = plan_example("islands", found)
-    folder.write({f"islands/{file.path}": file.text for file in plan.files})
-    return plan
+def create(folder, variables=None):
+    """Create the example as the README's first line does: what that said, which Pythons were chosen, where it is."""
+    words = ("create", "workspace", "demo", "--example", "islands", "--json")
+    told = folder.run(*words, variables=variables).ended(0).json()
+    workspace = Folder(folder.path / "demo")
+    chosen = {file.parent.name: file.read_text().strip() for file in workspace.path.glob("locations/*/.python-version")}
+    return told["data"], chosen, workspace
 
 
 @pytest.fixture(scope="module")
 def islands(tmp_path_factory):
-    """The example on this machine, built: its plan and where it is."""
-    folder = Folder(tmp_path_factory.mktemp("many"))
-    plan = create(folder, os.environ)
-    workspace = Folder(folder.path / "islands")
-    workspace.run("sync").ended(0)
-    return plan, workspace
+    """The example on this machine, built: which Pythons were chosen, and where it is."""
+    _, chosen, workspace = create(Folder(tmp_path_factory.mktemp("many")))
+    return chosen, workspace
 
 
 @pytest.fixture(scope="module")
@@ -97,35 +90,35 @@ def run_own_tests(workspace, variables=None):
 
 
 def test_every_location_loads_with_the_python_that_was_planned(islands, python):
-    plan, workspace = islands
+    chosen, workspace = islands
     locations = {row["name"]: row for row in rows(workspace, "list")}
-    assert set(locations) == {*plan.pythons, "almanac"}
+    assert set(locations) == {*chosen, "almanac"}
     assert len(locations) >= 4
     assert all(row["status"] == "loaded" for row in locations.values())
     minors = {name: ".".join(row["python"].split(".")[:2]) for name, row in locations.items()}
-    assert {name: minors[name] for name in plan.pythons} == dict(plan.pythons)
+    assert {name: minors[name] for name in chosen} == chosen
     available = [minor for minor in json.loads(os.environ["ATOLL_TEST_INTERPRETERS"]) if minor not in {"3.6", "3.7"}]
-    assert len(set(plan.pythons.values())) >= min(3, len(available))
-    for minor in set(plan.pythons.values()):
+    assert len(set(chosen.values())) >= min(3, len(available))
+    for minor in set(chosen.values()):
         python(minor)
 
 
 def test_locations_depend_on_one_another_and_no_edge_leads_nowhere(islands):
-    plan, workspace = islands
-    expected = ACROSS | {edge for edge in ACROSS_WITH_SEVERAL_PYTHONS if {"census", "colony"} <= set(plan.pythons)}
+    chosen, workspace = islands
+    expected = ACROSS | {edge for edge in ACROSS_WITH_SEVERAL_PYTHONS if {"census", "colony"} <= set(chosen)}
     assert expected <= edges_across(workspace)
 
 
 def test_packages_that_exclude_one_another_are_side_by_side(islands):
-    plan, workspace = islands
+    chosen, workspace = islands
     assert read_versions(workspace, "registry", "pydantic")["pydantic"].startswith("1.")
     assert read_versions(workspace, "airfields", "pydantic")["pydantic"].startswith("2.")
-    if "census" in plan.pythons:
+    if "census" in chosen:
         census = read_versions(workspace, "census", "pandas", "numpy", "sqlalchemy")
         assert census["pandas"].startswith("1.5.")
         assert census["numpy"].startswith("1.")
         assert census["sqlalchemy"].startswith("1.4.")
-    if "colony" in plan.pythons:
+    if "colony" in chosen:
         assert read_versions(workspace, "colony", "pandas")["pandas"].split(".")[0] in {"2", "3"}
         assert "polars" in read_versions(workspace, "almanac", "polars")
 
@@ -144,12 +137,9 @@ def test_the_tests_of_every_location_pass_in_its_own_environment(islands):
 def test_one_python_is_enough(lone, tmp_path, python):
     version, variables = lone
     python(version)
-    folder = Folder(tmp_path)
-    plan = create(folder, {name: value for name, value in {**os.environ, **variables}.items() if value is not None})
-    assert plan.pythons == dict.fromkeys(("registry", "airfields", "clocks", "festivals"), version)
-    assert plan.notes[0] == f"the only Python here is {version}, so that every location that can runs on it"
-    workspace = Folder(folder.path / "islands")
-    workspace.run("sync", variables=variables).ended(0)
+    told, chosen, workspace = create(Folder(tmp_path), variables)
+    assert chosen == dict.fromkeys(("registry", "airfields", "clocks", "festivals"), version)
+    assert told["notes"][0] == f"the only Python here is {version}, so that every location that can runs on it"
     locations = rows(workspace, "list", variables=variables)
     assert [row["status"] for row in locations] == ["loaded"] * 5
     assert {".".join(row["python"].split(".")[:2]) for row in locations} == {version}
