@@ -10,15 +10,17 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and exit: 0 all well, 1 something is wrong, 2 usage or tool failure, 130 interrupted."""
     try:
-        status = _run(sys.argv[1:])
+        status: int | str | None = _run(sys.argv[1:])
+    except SystemExit as ended:
+        status = ended.code
     except KeyboardInterrupt:
-        _ignore_interrupts()
         sys.stderr.write("\nInterrupted\n")
         status = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough.
         _silence_output()
         status = 1
+    _ignore_interrupts()
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -26,7 +28,7 @@ def main() -> None:
     sys.exit(status)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str]) -> int | str | None:
     if arguments == ["--version"]:
         # Answered before anything heavy is imported.
         from importlib.metadata import version  # noqa: PLC0415
@@ -40,9 +42,11 @@ def _run(arguments: list[str]) -> int:
 
 
 def _ignore_interrupts() -> None:
-    import signal  # noqa: PLC0415 — only on the way out
+    """Keep a late Ctrl-C from replacing the exit status: a finalizing interpreter gives SIGINT its default action."""
+    if "signal" in sys.modules:
+        import signal  # noqa: PLC0415 — costs nothing when it is there, and too much for `--version` when it is not
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _silence_output() -> None:
