@@ -32,7 +32,7 @@ from atoll_host.envs.environments.results import (
 )
 from atoll_host.envs.environments.settings import Settings
 from atoll_host.envs.environments.uv_backend import UvBackend
-from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError, Problem
+from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError, Problem, ToolFailedError
 from atoll_host.envs.uv import find_uv, variables_for_uv
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ def _explained(spec: EnvironmentSpec) -> Iterator[None]:
     """Turn errors of the file system and of what the user wrote into the location's own."""
     try:
         yield
-    except ConfigurationError as error:
+    except (ConfigurationError, ToolFailedError) as error:
         raise EnvironmentFailedError.of(error.problems) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:

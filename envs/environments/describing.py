@@ -23,7 +23,7 @@ from atoll_host.envs.environments.results import (
     compare_distributions,
 )
 from atoll_host.envs.environments.settings import Settings
-from atoll_host.envs.errors import AtollError, Problem
+from atoll_host.envs.errors import AtollError, Problem, ToolFailedError
 
 if TYPE_CHECKING:
     from atoll_host.envs.environments.environments import Environments
@@ -43,7 +43,9 @@ def describe(environments: Environments, spec: EnvironmentSpec) -> Description:
     if spec.kind == "interpreter":
         if inspection.environment is None:
             return found
-        return replace(found, packages=_of_interpreter(environments, inspection))
+        with contextlib.suppress(ToolFailedError):
+            found = replace(found, packages=_of_interpreter(environments, inspection))
+        return found
     try:
         backend = backend_for(environments, spec, Settings.of(spec))
         lock_path = backend.find_lock(spec)

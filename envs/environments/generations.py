@@ -322,7 +322,10 @@ def find_users(prefixes: list[Path]) -> set[Path]:
     """Find the environments that a running process uses, where `/proc` tells (proc(5)); elsewhere none are found."""
     used: set[Path] = set()
     for text in _processes():
-        used.update(prefix for prefix in prefixes if os.fsencode(prefix) in text)
+        for prefix in prefixes:
+            name = os.fsencode(prefix)
+            if any(name + end in text for end in (b"/", b"\0", b":")):
+                used.add(prefix)
     return used
 
 

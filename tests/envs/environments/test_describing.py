@@ -169,6 +169,6 @@ def test_old_generations_go_by_themselves_once_they_are_neither_recent_nor_used(
     second = bench.sync(spec, rebuild=True).environment
     third = bench.sync(spec, rebuild=True).environment
     assert set(bench.generations()) == {first.prefix, second.prefix, third.prefix}
-    later = replace(bench.environments, now=lambda: os.stat(first.prefix).st_mtime + 100_000)
+    later = replace(bench.environments, now=lambda: first.prefix.stat().st_mtime + 100_000)
     fourth = later.sync(spec, rebuild=True).environment
     assert set(bench.generations()) == {third.prefix, fourth.prefix}

@@ -163,7 +163,7 @@ def test_a_fault_is_said_in_one_sentence_with_its_place_and_a_next_step(bench, m
     assert "\n" not in problem.message, told
     assert not problem.message.endswith("."), told
     assert problem.hint, told
-    assert (None if problem.file is None else os.path.basename(problem.file)) == file, told
+    assert (None if problem.file is None else Path(problem.file).name) == file, told
     assert line is None or problem.line == line, told
     assert "hunter22" not in str(told)
     assert "hunter22" not in str(bench.progress)
