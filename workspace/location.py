@@ -43,7 +43,7 @@ class Location:
         inputs: patterns of data files that shape its definitions, relative to `root`.
         tags: for selecting locations.
         declared_at: where the workspace names it.
-        problems: why it can't be loaded as it is configured (a file that is not there, a mistake in its pyproject.toml);
+        problems: why it can't be loaded as it is configured (a file that is not there, a mistake in pyproject.toml);
             what the other attributes say is then the best that could be made of it.
     """
 

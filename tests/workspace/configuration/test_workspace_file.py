@@ -44,14 +44,24 @@ def entry(body: str) -> str:
 GOLDEN = [
     case("", ("1:1: workspace.yaml is empty", "write `load_from:` and below it `  - project: PATH`"), id="empty"),
     case("# x\n", ("1:1: workspace.yaml is empty", "write `load_from:`"), id="only-a-comment"),
-    case("load_from: []\n", ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE), id="no-entries"),
-    case("a:\n", ("1:1: unknown key a in workspace.yaml", "it may have: load_from, env_file, timeout, backend"), id="unknown"),
+    case(
+        "load_from: []\n",
+        ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE),
+        id="no-entries",
+    ),
+    case(
+        "a:\n",
+        ("1:1: unknown key a in workspace.yaml", "it may have: load_from, env_file, timeout, backend"),
+        id="unknown",
+    ),
     case("timeout: 3\n", ("1:1: workspace.yaml has no load_from, so it names no location", _MAKE), id="no-load-from"),
     case("load_from:\n", ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE), id="no-value"),
     case("load_from: ~\n", ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE), id="null"),
     case("- a\n", ("1:1: workspace.yaml is a list, and should be a mapping", "write `load_from:` above"), id="a-list"),
     case("hello\n", ("1:1: workspace.yaml must be a mapping, not the text 'hello'", "write `load_from:`"), id="a-text"),
-    case("42\n", ("1:1: workspace.yaml must be a mapping, not a number", "write `load_from:` and a list"), id="a-number"),
+    case(
+        "42\n", ("1:1: workspace.yaml must be a mapping, not a number", "write `load_from:` and a list"), id="a-number"
+    ),
     case(
         "load_from:\n\t- project: a\n",
         ("2:1: workspace.yaml is not valid YAML: a tab stands where YAML wants spaces", "replace the tab by spaces"),
@@ -88,7 +98,9 @@ GOLDEN = [
         id="alias-of-nothing",
     ),
     case(
-        "load_from: @x\n", ("1:12: workspace.yaml is not valid YAML: text can't begin with @", "quotes"), id="reserved-sign"
+        "load_from: @x\n",
+        ("1:12: workspace.yaml is not valid YAML: text can't begin with @", "quotes"),
+        id="reserved-sign",
     ),
     case(
         "load_from: []\n---\na: b\n",
@@ -100,18 +112,26 @@ GOLDEN = [
         ("2:15: workspace.yaml is not UTF-8: byte 0xff makes no character", "save it as UTF-8"),
         id="not-utf-8",
     ),
-    case("load_from: []\n".encode("utf-16"), ("1:1: workspace.yaml is encoded as UTF-16", "save it as UTF-8"), id="utf-16"),
+    case(
+        "load_from: []\n".encode("utf-16"),
+        ("1:1: workspace.yaml is encoded as UTF-16", "save it as UTF-8"),
+        id="utf-16",
+    ),
     case("\ufeffx: 1\n", ("1:1: unknown key x in workspace.yaml", "it may have"), id="byte-order-mark-is-no-harm"),
     case(
         "a: \x01\n",
         ("1:4: workspace.yaml has the character U+0001 in it, which YAML forbids", "remove the character"),
         id="control-character",
     ),
+    case("[" * 5000, ("1:1001: workspace.yaml is nested too deeply", "write it flatter"), id="deep"),
     case(
-        "[" * 5000, ("1:1001: workspace.yaml is nested too deeply", "write it flatter"), id="deep"
+        "load_form:\n  - project: a\n",
+        ("1:1: unknown key load_form in workspace.yaml", "did you mean load_from?"),
+        id="key",
     ),
-    case("load_form:\n  - project: a\n", ("1:1: unknown key load_form in workspace.yaml", "did you mean load_from?"), id="key"),
-    case("? [a]\n: b\n", ("1:3: a key of workspace.yaml must be a word, not a list", "write `key: value`"), id="odd-key"),
+    case(
+        "? [a]\n: b\n", ("1:3: a key of workspace.yaml must be a word, not a list", "write `key: value`"), id="odd-key"
+    ),
     case("<<: 3\n", ("1:5: << in workspace.yaml must name a mapping", "write `<<: *name`"), id="merge-of-a-number"),
     case(
         "load_from: []\nload_from: []\n",
@@ -136,7 +156,11 @@ GOLDEN = [
     ),
     case("load_from:\n  -\n", ("2:4: an entry of load_from is empty", _EXAMPLE), id="empty-entry"),
     case("load_from:\n  - {}\n", ("2:5: an entry of load_from is empty", _EXAMPLE), id="empty-mapping"),
-    case("load_from:\n  - [a]\n", ("2:5: an entry of load_from must be a mapping, not a list", _EXAMPLE), id="list-in-list"),
+    case(
+        "load_from:\n  - [a]\n",
+        ("2:5: an entry of load_from must be a mapping, not a list", _EXAMPLE),
+        id="list-in-list",
+    ),
     case(
         "load_from:\n  - projekt: a\n",
         ("2:5: unknown key projekt in an entry of load_from", "did you mean project?"),
@@ -158,9 +182,15 @@ GOLDEN = [
         ("3:5: grpc_server is not supported: locations are loaded with their own interpreter", "`- project: PATH`"),
         id="what-others-have",
     ),
-    case("load_from:\n  - python_file:\n", ("2:17: python_file has no value", "write one after the colon"), id="no-path"),
+    case(
+        "load_from:\n  - python_file:\n", ("2:17: python_file has no value", "write one after the colon"), id="no-path"
+    ),
     case("load_from:\n  - python_file: ''\n", ("2:18: python_file has no value", "write one"), id="empty-path"),
-    case("load_from:\n  - python_file: [a]\n", ("2:18: python_file must be text, not a list", "write one value"), id="list"),
+    case(
+        "load_from:\n  - python_file: [a]\n",
+        ("2:18: python_file must be text, not a list", "write one value"),
+        id="list",
+    ),
     case(
         "load_from:\n  - python_file: !x y\n",
         ("2:18: python_file has the tag !x, which is not understood", "remove it"),
@@ -173,7 +203,10 @@ GOLDEN = [
     ),
     case(
         "load_from:\n  - project: nope/*\n",
-        ("2:14: nope/* matches no folder", "`atoll create location NAME` makes a project; otherwise correct the pattern"),
+        (
+            "2:14: nope/* matches no folder",
+            "`atoll create location NAME` makes a project; otherwise correct the pattern",
+        ),
         id="pattern-matches-nothing",
     ),
     case(
@@ -186,7 +219,11 @@ GOLDEN = [
         ("4:22: location_name can't name the 2 projects that many/* matches", "name one project, or leave"),
         id="one-name-for-many",
     ),
-    case("load_from:\n  - project: prk\n", ("2:14: there is no prk in <root>", "did you mean prj?"), id="no-project-folder"),
+    case(
+        "load_from:\n  - project: prk\n",
+        ("2:14: there is no prk in <root>", "did you mean prj?"),
+        id="no-project-folder",
+    ),
     case(
         "load_from:\n  - project: zz/yy/xx\n",
         ("2:14: there is no zz in <root>", "correct the path"),
@@ -197,7 +234,11 @@ GOLDEN = [
         ("2:14: <root>/prj/nested has no pyproject.toml, so it is no project", "`uv init --bare` there"),
         id="no-pyproject",
     ),
-    case("load_from:\n  - project: x.py\n", ("2:14: <root>/x.py is a file, not a folder", "name a folder"), id="file-for-folder"),
+    case(
+        "load_from:\n  - project: x.py\n",
+        ("2:14: <root>/x.py is a file, not a folder", "name a folder"),
+        id="file-for-folder",
+    ),
     case(
         "load_from:\n  - python_file: prj\n",
         ("2:18: <root>/prj is a folder, not a Python file", "write `- project: prj`"),
@@ -208,7 +249,9 @@ GOLDEN = [
         ("2:18: notes.txt is no Python file", "its name must end in .py"),
         id="not-a-python-file",
     ),
-    case("load_from:\n  - python_file: y.py\n", ("2:18: there is no y.py in <root>", "did you mean x.py?"), id="no-file"),
+    case(
+        "load_from:\n  - python_file: y.py\n", ("2:18: there is no y.py in <root>", "did you mean x.py?"), id="no-file"
+    ),
     case(
         "load_from:\n  - python_module: legacy/definitions.py\n",
         ("2:20: python_module is 'legacy/definitions.py', which is no module's name", "`- python_file: legacy/def"),
@@ -224,8 +267,16 @@ GOLDEN = [
         ("2:21: python_package is 'class', which is no module's name", "write a dotted name such as package.module"),
         id="keyword-for-package",
     ),
-    case(entry("attribute: x"), ("2:5: python_file does not say its relative_path", "`relative_path: …`"), id="no-main-key"),
-    case(entry("relative_pat: x"), ("3:7: unknown key relative_pat in python_file", "did you mean relative_path?"), id="main"),
+    case(
+        entry("attribute: x"),
+        ("2:5: python_file does not say its relative_path", "`relative_path: …`"),
+        id="no-main-key",
+    ),
+    case(
+        entry("relative_pat: x"),
+        ("3:7: unknown key relative_pat in python_file", "did you mean relative_path?"),
+        id="main",
+    ),
     case(
         entry("relative_path: x.py\nlocation_name: ../x"),
         ("4:22: '../x' can't be the name of a location: it has a / in it", "try x"),
@@ -278,7 +329,11 @@ GOLDEN = [
         ("4:21: inline.py says its own dependencies, and requirements names others", "keep the script's metadata or"),
         id="two-lists-of-requirements",
     ),
-    case(entry("relative_path: x.py\nrequirements: r.txt"), ("4:21: there is no r.txt in <root>", ""), id="no-requirements"),
+    case(
+        entry("relative_path: x.py\nrequirements: r.txt"),
+        ("4:21: there is no r.txt in <root>", ""),
+        id="no-requirements",
+    ),
     case(
         entry("relative_path: x.py\ntimeout: soon\nenv_file: [a.env, 3]\ntags: {a: b}"),
         ("4:16: timeout of python_file must be a number of seconds above 0, not 'soon'", "write 60"),
@@ -304,7 +359,10 @@ GOLDEN = [
     ),
     case(
         "load_from:\n  - project: prj\n  - project:\n      path: Prj\n",
-        ("3:5: the names prj and Prj differ only in upper and lower case (the other is in line 2)", "location_name, or a"),
+        (
+            "3:5: the names prj and Prj differ only in upper and lower case (the other is in line 2)",
+            "location_name, or a",
+        ),
         id="names-differ-only-in-case",
     ),
     case(
@@ -316,7 +374,7 @@ GOLDEN = [
         ("4:30: unknown key or in python_file", "it may have"),
         id="variables",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), GOLDEN)
