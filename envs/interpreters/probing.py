@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import ToolFailedError
 from atoll_host.envs.interpreters.interpreter import Interpreter
@@ -16,7 +18,7 @@ from atoll_host.envs.interpreters.places import in_shim_folder, interpreter_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from atoll_host.envs.processes import Runner
+    from atoll_host.envs.processes import Child, Runner
 
 PROBE = Path(__file__).with_name("probe.py")
 MARKER = "atoll-interpreter: "
@@ -26,6 +28,12 @@ TIMEOUT = 20.0
 _GONE = "name an interpreter that exists: `atoll list pythons` shows them"
 _LOADER_FAILED = (126, 127)
 """Exit statuses of shells and dynamic linkers for "not found": installing something else can mend that."""
+
+_KEPT = 256 * 1024
+"""Bytes of output that are kept of a program which never stops writing."""
+
+_PATIENCE = 5.0
+"""Seconds for the last output to be read, where the system cannot end a process that left its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +79,62 @@ def ask(path: Path, runner: Runner, variables: Mapping[str, str], timeout: float
     environment = {name: value for name, value in variables.items() if not name.startswith(("PYTHON", "__PYVENV"))}
     command = [str(path), "-E", "-s", "-S", "-B", str(PROBE)]
     try:
-        completed = runner.run(command, environment=environment, timeout=timeout)
+        child = runner.start(command, directory=Path(), environment=environment)
     except ToolFailedError as error:
         cause = error.__cause__
         lasting = isinstance(cause, OSError) and cause.errno == errno.ENOEXEC
         return Refusal(str(error).removeprefix(f"{path} "), lasting=lasting)
-    for line in reversed(completed.stdout.splitlines()):
+    returncode, stdout, stderr = _listen(child, runner, timeout)
+    for line in reversed(stdout.splitlines()):
         if line.startswith(MARKER):
             return _read(path, line.removeprefix(MARKER))
-    said = _remark(completed.stderr) or _remark(completed.stdout)
+    said = _remark(stderr) or _remark(stdout)
     suffix = f", saying: {said}" if said else ""
-    if completed.timed_out:
+    if returncode is None:
         return Refusal(f"did not answer within {timeout:g} s{suffix}")
-    if completed.returncode < 0:
-        return Refusal(f"was ended by signal {-completed.returncode}{suffix}")
-    if completed.returncode == 0:
+    if returncode < 0:
+        return Refusal(f"was ended by signal {-returncode}{suffix}")
+    if returncode == 0:
         return Refusal(f"is not Python: it ended without an answer{suffix}", lasting=True)
-    lasting = completed.returncode not in _LOADER_FAILED
-    return Refusal(f"ended with exit status {completed.returncode}{suffix}", lasting=lasting)
+    return Refusal(f"ended with exit status {returncode}{suffix}", lasting=returncode not in _LOADER_FAILED)
+
+
+def _listen(child: Child, runner: Runner, timeout: float) -> tuple[int | None, str, str]:
+    """Wait for the end, and leave no process behind: a wrapper that hangs does so in a child of its own.
+
+    Returns:
+        Exit status, or None where its time was over; the ends of what it wrote to stdout and to stderr.
+    """
+    outputs = (bytearray(), bytearray())
+    pipes = (child.stdout, child.stderr)
+    readers = [threading.Thread(target=_drain, args=pair, daemon=True) for pair in zip(pipes, outputs, strict=True)]
+    returncode: int | None = None
+    try:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+        for reader in readers:
+            reader.start()
+        returncode = child.wait(timeout)
+    finally:
+        if returncode is None:
+            child.kill()
+        else:
+            child.end_descendants()
+        for reader in readers:
+            if reader.ident is not None:
+                reader.join(_PATIENCE)
+        child.close()
+        runner.forget(child)
+    stdout, stderr = (bytes(output).decode("utf-8", "replace") for output in outputs)
+    return returncode, stdout, stderr
+
+
+def _drain(pipe: IO[bytes], into: bytearray) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while chunk := os.read(pipe.fileno(), 65536):
+            into += chunk
+            if len(into) > 2 * _KEPT:
+                del into[:-_KEPT]
 
 
 def is_indirect(path: Path) -> bool:

@@ -23,6 +23,10 @@ class CountingRunner(Runner):
         self.started.append(str(command[0]))
         return super().run(command, **options)
 
+    def start(self, command, **options):
+        self.started.append(str(command[0]))
+        return super().start(command, **options)
+
 
 @dataclass
 class Machine:

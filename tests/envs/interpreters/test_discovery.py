@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,37 @@ def test_an_executable_that_hangs_is_given_up_and_tried_again_the_next_time(mach
     assert machine.discovery(timeout=0.0001).all() == ()
     path.unlink()
     assert machine.versions() == [("3.9", "PATH")]
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+def test_nothing_is_left_of_an_executable_that_hangs_in_a_child_of_its_own(machine):
+    file = machine.root / "pid"
+    path = machine.script(f"{shutil.which('sleep')} 600 &\necho $! > {file}\nwait")
+    for timeout in (1, 5, 30):  # a busy machine may not come as far as the child in a second
+        with pytest.raises(NoInterpreterError, match="did not answer"):
+            machine.discovery(timeout=timeout).probe(path, "PATH")
+        if file.exists() and file.read_text().strip():
+            break
+    pid = int(file.read_text())
+    for _ in range(500):
+        if not is_running(pid):
+            break
+        time.sleep(0.02)
+    assert not is_running(pid)
+
+
+def test_an_executable_that_writes_without_end_is_given_up(machine):
+    path = machine.script(f"exec {shutil.which('yes')} {'noise ' * 100}")
+    with pytest.raises(NoInterpreterError, match=r"did not answer within 0\.5 s, saying: .*noise"):
+        machine.discovery(timeout=0.5).probe(path, "PATH")
 
 
 def test_the_answer_is_found_among_noise(machine, python):
