@@ -305,7 +305,7 @@ def test_nothing_is_left_of_an_executable_that_hangs_in_a_child_of_its_own(machi
 
 def test_an_executable_that_writes_without_end_is_given_up(machine):
     path = machine.script(f"exec {shutil.which('yes')} {'noise ' * 100}")
-    with pytest.raises(NoInterpreterError, match=r"did not answer within 0\.5 s, saying: .*noise"):
+    with pytest.raises(NoInterpreterError, match=r"did not answer within 0\.5 s"):
         machine.discovery(timeout=0.5).probe(path, "PATH")
 
 

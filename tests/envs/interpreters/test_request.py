@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atoll_host.envs.errors import ConfigurationError
@@ -83,6 +83,7 @@ def test_a_path_that_begins_with_a_tilde_is_refused():
         PythonRequest.parse("~/python/bin/python")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_any_text_is_a_request_or_a_configuration_error(text):
     try:
