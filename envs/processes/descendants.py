@@ -55,6 +55,10 @@ def end(pid: int, token: str, *, reap: Callable[[], None] | None) -> None:
         if reap is not None:
             reap()
             reap = None
+        for descendant in tree:
+            # It is ours now, and a zombie until somebody waits for it.
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(descendant, 0)
         orphans = [orphan for orphan in _children(os.getpid()) if _carries(orphan, token)] if _LINUX else []
         if not orphans:
             return
@@ -68,9 +72,15 @@ def end(pid: int, token: str, *, reap: Callable[[], None] | None) -> None:
             time.sleep(0.001)
 
 
+def kill_tree(pid: int) -> None:
+    """Kill a process that is in our own group, and what it started as far as that is still below it."""
+    for descendant in [*_tree(pid), pid] if _LINUX else [pid]:
+        _kill(descendant)
+
+
 def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
 
 def _tree(pid: int) -> Iterator[int]:

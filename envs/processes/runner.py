@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WINDOWS = sys.platform == "win32"
+_GRACE = 2.0
+"""Seconds that a command has to end when it is asked to."""
 TOKEN_VARIABLE = "ATOLL_WORKER"
 """Variable by which a worker's descendants are recognised when they left its process group."""
 
@@ -168,10 +170,10 @@ class Runner:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             timed_out = True
-            process.kill()
+            descendants.kill_tree(process.pid)
             process.wait()
         except BaseException:
-            process.kill()
+            descendants.kill_tree(process.pid)
             process.wait()
             raise
         finally:
@@ -310,9 +312,9 @@ class Runner:
             child.kill()
         for process in processes:
             try:
-                process.wait(2)
+                process.wait(_GRACE)
             except subprocess.TimeoutExpired:
-                process.kill()
+                descendants.kill_tree(process.pid)
 
 
 def _drain(pipe: IO[str], into: list[str], on_line: Callable[[str], None] | None) -> None:

@@ -46,6 +46,19 @@ def test_a_command_that_takes_too_long_is_killed():
     assert done.timed_out
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platform: descendants are found through /proc")
+def test_a_grandchild_that_holds_the_pipe_is_killed_with_a_command_that_takes_too_long(tmp_path):
+    script = (
+        "import subprocess, sys, time\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "open(sys.argv[1], 'w').write(str(child.pid))\ntime.sleep(600)\n"
+    )
+    note = tmp_path / "pid"
+    with Runner() as runner:
+        done = runner.run([PYTHON, "-c", script, note], timeout=3)
+    assert done.timed_out
+    assert until(lambda: gone(int(note.read_text())))
+
+
 def test_a_program_that_does_not_exist_is_named(tmp_path):
     with Runner() as runner, pytest.raises(ToolFailedError, match="no-such-program cannot be started"):
         runner.run([tmp_path / "no-such-program"])
