@@ -145,7 +145,9 @@ def test_clean_of_everything_takes_the_link_along(bench):
 def test_an_environment_that_a_process_uses_is_kept(bench):
     spec = bench.project()
     environment = bench.sync(spec).environment
-    with subprocess.Popen([environment.executable, "-c", "input()"], stdin=subprocess.PIPE) as worker:
+    words = [environment.executable, "-c", "print('ready', flush=True); input()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        worker.stdout.readline()
         kept = bench.environments.clean(spec, current=True)
         assert (kept.removed, kept.kept) == ((), (environment.prefix,))
         assert bench.inspect(spec).state == "current"

@@ -128,31 +128,29 @@ def demanding_project(bench):
 
 FAULTS = [
     (contradiction, "unsatisfiable", r"of loc contradict each other: .*idna<2", "pyproject.toml", 5),
-    (missing_package, "package_not_found", r"^loc asks for there-is-no-such-package-atoll, and the package index has no",
-     "pyproject.toml", 5),
-    (missing_version, "unsatisfiable", r"^loc asks for six==99\.0, and there is no such version", "pyproject.toml", 5),
+    (missing_package, "package_not_found", r"^loc asks for there-is-no-such-package-atoll, and", "pyproject.toml", 5),
+    (missing_version, "unsatisfiable", r"^loc asks for six==99\.0, and there is no such", "pyproject.toml", 5),
     (offline, "network", r"^six is not in the cache and the network is off", None, None),
     (unreachable, "network", r"^127\.0\.0\.1:9 cannot be reached", None, None),
-    (failing_build, "build_failed", r"^broken, which loc needs, could not be built: gcc is not here", "pyproject.toml", 5),
-    (altered_download, "hash_mismatch", r"^what was downloaded for six==1\.17\.0 is not what uv\.lock records", "uv.lock", None),
+    (failing_build, "build_failed", r"^broken, which loc needs, .* built: gcc is not here", "pyproject.toml", 5),
+    (altered_download, "hash_mismatch", r"^what was downloaded for six==1\.17\.0 is not", "uv.lock", None),
     (malformed_project, "configuration", r"TOML.* at the end of the file", "pyproject.toml", 7),
     (malformed_lock, "configuration", r"^uv\.lock is malformed", "uv.lock", 2),
     (project_that_is_gone, "configuration", r"cannot be read|is not there", "pyproject.toml", None),
-    (malformed_requirements, "configuration", r"^requirements\.txt has a line that is no requirement", "requirements.txt", 3),
-    (missing_include, "configuration", r"^requirements\.txt includes more\.txt, which is not there", "requirements.txt", 2),
-    (contradicting_requirements, "unsatisfiable", r"each other: requests==2\.31\.0, idna<2$", "requirements.txt", 1),
+    (malformed_requirements, "configuration", r"has a line that is no requirement", "requirements.txt", 3),
+    (missing_include, "configuration", r"includes more\.txt, which is not there", "requirements.txt", 2),
+    (contradicting_requirements, "unsatisfiable", r"other: requests==2\.31\.0, idna<2$", "requirements.txt", 1),
     (pip_contradiction, "unsatisfiable", r"each other: requests==2\.31\.0, idna<2$", "requirements.txt", 1),
-    (pip_missing_package, "package_not_found", r"^loc asks for there-is-no-such-package-atoll", "requirements.txt", 1),
+    (pip_missing_package, "package_not_found", r"^loc asks for there-is-no-such-", "requirements.txt", 1),
     (malformed_script, "configuration", r"TOML", "script.py", 3),
-    (script_with_missing_package, "package_not_found", r"^loc asks for there-is-no-such-package-atoll", "script.py", 4),
+    (script_with_missing_package, "package_not_found", r"^loc asks for there-is-no-such-", "script.py", 4),
     (demanding_project, "uv_version", r"asks for uv >=99", "pyproject.toml", 7),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(
-    ("make", "kind", "message", "file", "line"), [pytest.param(*fault, id=fault[0].__name__) for fault in FAULTS]
-)
-def test_a_fault_is_said_in_one_sentence_with_its_place_and_a_next_step(bench, make, kind, message, file, line):
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault[0].__name__) for fault in FAULTS])
+def test_a_fault_is_said_in_one_sentence_with_its_place_and_a_next_step(bench, fault):
+    make, kind, message, file, line = fault
     spec = make(bench)
     with pytest.raises(EnvironmentFailedError) as caught:
         bench.sync(spec)

@@ -209,6 +209,21 @@ def test_a_hand_changed_environment_is_reported_and_only_a_rebuild_overwrites_it
     assert bench.inspect(spec).state == "current"
 
 
+def test_hand_made_changes_that_a_new_environment_lacks_are_named(bench):
+    spec = bench.project("six==1.16.0")
+    environment = bench.sync(spec).environment
+    packages = next(environment.prefix.glob("lib/*/site-packages"))
+    (packages / "handmade-1.0.dist-info").mkdir()
+    (packages / "iniconfig-2.0.0.dist-info").mkdir()
+    bench.project("six==1.16.0", "iniconfig==2.0.0")
+    assert bench.inspect(spec).state == "stale"
+    synced = bench.sync(spec)
+    assert [problem.message for problem in synced.problems] == [
+        "what was installed by hand is not in the new environment of loc: handmade"
+    ]
+    assert bench.inspect(spec).problems == ()
+
+
 def test_a_folder_that_the_user_made_is_never_touched(bench):
     spec = bench.project()
     (spec.source / ".venv").mkdir(parents=True)

@@ -33,7 +33,7 @@ FAULTS = [
     pytest.param("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "crashed", "SIGKILL", None, id="killed", marks=POSIX),
     pytest.param("import os\nos.closerange(0, 70000)\n", "protocol", "closed file descriptors", None, id="closerange-all", marks=POSIX),
     pytest.param("import os, sys\nos.execv(sys.executable, [sys.executable, '-c', 'print(1)'])\n", "exited", "status 0", None, id="exec", marks=POSIX),
-    pytest.param("defs = 3\n", "no_definitions", "Definitions", None, id="no-definitions"),
+    pytest.param("defs = 3\n", "wrong_type", "defs", None, id="wrong-type"),
 ]  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_a_grandchild_that_holds_the_pipe_is_killed_with_a_command_that_takes_to
     )
     note = tmp_path / "pid"
     with Runner() as runner:
-        done = runner.run([PYTHON, "-c", script, note], timeout=3)
+        done = runner.run([PYTHON, "-c", script, note], timeout=8)
     assert done.timed_out
     assert until(lambda: gone(int(note.read_text())))
 
