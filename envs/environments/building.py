@@ -190,7 +190,8 @@ def build(
             changed = True
         else:
             changed = before is None or before.prefix != generation.prefix
-        problems = _publish(building, generation, changed=changed)
+        by_hand = before.installed() if before is not None and changed and not rebuild else ()
+        problems = _publish(building, generation, changed=changed) + _left_behind(spec, before, by_hand, generation)
         before_it = before.record.distributions if before else ()
         return Synced(
             environment_of(spec, generation),
@@ -269,6 +270,27 @@ def _publish(building: _Building, generation: Generation, *, changed: bool) -> t
             )
     generations.remove_unused()
     return () if warning is None else (warning,)
+
+
+def _left_behind(
+    spec: EnvironmentSpec, before: Generation | None, found: tuple[str, ...], now: Generation
+) -> tuple[Problem, ...]:
+    """Warn of what was installed by hand into the environment before and is not in the new one."""
+    if before is None:
+        return ()
+    known = {*before.record.distributions, *now.record.distributions}
+    names = [name.rsplit(".", 1)[0].split("-")[0] for name in found if name not in known]
+    if not names:
+        return ()
+    return (
+        Problem(
+            "drifted",
+            f"what was installed by hand is not in the new environment of {spec.location}: {', '.join(names)}",
+            f"declare it; what it was is still in {before.prefix}",
+            file=str(before.prefix),
+            severity="warning",
+        ),
+    )
 
 
 def lock(
