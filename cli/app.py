@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from atoll_host.cli.commands import clean, create, doctor, exec_, graph, list_, lock, show, sync, validate
+from atoll_host.cli.commands import (
+    add,
+    clean,
+    create,
+    doctor,
+    exec_,
+    graph,
+    list_,
+    lock,
+    remove,
+    rename,
+    show,
+    sync,
+    validate,
+)
 
 _HELP = """One workspace, many Pythons: an environment of its own for every code location.
 
@@ -27,7 +41,7 @@ def _options(
     pass
 
 
-for module in (create, sync, lock, clean, doctor, exec_, list_, show, graph, validate):
+for module in (create, add, remove, rename, sync, lock, clean, doctor, exec_, list_, show, graph, validate):
     module.add_to(app)
 
 

@@ -10,9 +10,8 @@ import typer
 from atoll_host.cli.options import JsonFlag, WorkspaceFile
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from atoll_host.cli.asking import Asker
+    from atoll_host.cli.changing import Changeable
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
     from atoll_host.workspace.scaffolding.locations import LocationRequest
@@ -58,31 +57,21 @@ def create_location(
 
     def body(session: Session) -> Result:
         from atoll_host.cli.asking import Asker  # noqa: PLC0415
+        from atoll_host.cli.changing import open_to_change  # noqa: PLC0415
         from atoll_host.envs.errors import UsageError  # noqa: PLC0415
 
         if script and template is not None:
             raise UsageError("--script and --template exclude each other", hint="a script has one template only")
-        root = _writable_root(session)
-        request = _ask(session, Asker.of(session), name, python, template, tuple(add or ()), script=script)
-        return _create(session, root, request, sync=not no_sync)
+        workspace = open_to_change(session)
+        request = _ask(session, workspace, Asker.of(session), name, python, template, tuple(add or ()), script=script)
+        return _create(session, workspace, request, sync=not no_sync)
 
     perform(_COMMAND, body, as_json=as_json, workspace_file=workspace)
 
 
-def _writable_root(session: Session) -> Path:
-    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
-
-    workspace = session.workspace
-    if workspace.file is None:
-        raise UsageError(
-            f"{workspace.root} has no workspace.yaml, so there is nothing to add a location to",
-            hint="atoll create workspace NAME makes one",
-        )
-    return workspace.file.parent
-
-
 def _ask(
     session: Session,
+    workspace: Changeable,
     asker: Asker,
     name: str | None,
     python: str | None,
@@ -102,7 +91,7 @@ def _ask(
 
     def check(text: str) -> None:
         check_new_location_name(text)
-        _refuse_taken(session, text)
+        workspace.refuse_taken(text)
 
     default_python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if name is None:
@@ -120,7 +109,7 @@ def _ask(
         template=None if script else template or DEFAULT_TEMPLATE,
         requirements=requirements,
     )
-    _refuse_taken(session, name)
+    workspace.refuse_taken(name)
     return request
 
 
@@ -135,35 +124,26 @@ def _versions(session: Session) -> dict[str, str]:
     return versions
 
 
-def _refuse_taken(session: Session, name: str) -> None:
-    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
-
-    for location in session.workspace.locations:
-        if location.name.lower() == name.lower():
-            raise UsageError(f"There is a location {location.name} already", hint="choose another name", kind="exists")
-
-
-def _create(session: Session, root: Path, request: LocationRequest, *, sync: bool) -> Result:
-    from atoll_host.cli.session import Session  # noqa: PLC0415
+def _create(session: Session, workspace: Changeable, request: LocationRequest, *, sync: bool) -> Result:
+    from atoll_host.cli.changing import reopen  # noqa: PLC0415
     from atoll_host.cli.views.creating import created_result  # noqa: PLC0415
     from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
     from atoll_host.workspace.scaffolding.locations import describe_next, plan_location  # noqa: PLC0415
     from atoll_host.workspace.scaffolding.locking import lock_location  # noqa: PLC0415
     from atoll_host.workspace.scaffolding.writing import refuse_existing, write_location  # noqa: PLC0415
 
-    folder = root / _FOLDER
+    folder = workspace.root / _FOLDER
     files = plan_location(request)
     refuse_existing(folder / (files[0].path if request.is_script else request.name))
     if sync:
         with session.renderer.progress("Locking", 1):
             lock = lock_location(session.environments, request, files)
         files = (*files, lock) if lock is not None else files
-    written, changed = write_location(session.workspace, folder, request, files)
+    written, changed = write_location(workspace.workspace, folder, request, files)
     problems: tuple[Any, ...] = ()
     data: dict[str, Any] = {"location": request.name, "python": request.python, "synced": None}
     if sync:
-        # Opened anew: there is one location more.
-        after = Session(session.renderer, session.runner, session.workspace.file)
+        after = reopen(session, workspace.file)
         synced = sync_with_progress(after, after.locations([request.name]))
         problems, data["synced"] = synced.problems, synced.data[0]
     steps = describe_next(request)

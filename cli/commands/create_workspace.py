@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from atoll_host.cli.options import JsonFlag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -117,11 +117,11 @@ def _build(
     session: Session, folder: Path
 ) -> tuple[Callable[[Console], None] | None, dict[str, Any], tuple[LocatedProblem, ...]]:
     """Build the environments of the new workspace and load its locations; give how that is drawn, data, problems."""
-    from atoll_host.cli.session import Session  # noqa: PLC0415
+    from atoll_host.cli.changing import reopen  # noqa: PLC0415
     from atoll_host.cli.views.locations import locations_result  # noqa: PLC0415
     from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
 
-    inside = Session(session.renderer, session.runner, folder / "workspace.yaml")
+    inside = reopen(session, folder / "workspace.yaml")
     chosen = inside.locations(None)
     synced = sync_with_progress(inside, chosen)
     with session.renderer.progress("Loading", len(chosen)) as advance:

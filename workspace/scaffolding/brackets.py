@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LONGEST_LINE = 100
-"""Characters. Elements that would make a longer line are put on lines of their own, where nothing speaks against it."""
-_SIMPLE = (ast.Name, ast.Constant, ast.Attribute, ast.Starred)
+LONGEST_LINE = 100
+"""Characters. What makes a longer line is put on lines of its own, where nothing speaks against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +103,22 @@ def add_element(source: Source, bracketed: ast.AST, elements: Sequence[ast.AST],
         return [*edits, Edit(break_at, break_at, f"\n{own_line}{new},")]
     if comma is not None:
         return [Edit(comma + 1, comma + 1, f" {new}{',' if _keeps_comma(bracketed) else ''}")]
-    return _in_line(source, bracketed, elements, closing, end, new)
+    return [Edit(end, end, f", {new}")]
 
 
-def _in_line(
-    source: Source, bracketed: ast.AST, elements: Sequence[ast.AST], closing: int, end: int, new: str
-) -> list[Edit]:
-    start = source.text.rfind("\n", 0, end) + 1
-    stop = source.text.find("\n", end)
-    length = (len(source.text) if stop < 0 else stop) - start + len(new) + 2
+def break_lines(source: Source, bracketed: ast.AST, elements: Sequence[ast.AST]) -> list[Edit]:
+    """Put each element on a line of its own, where all of it is one line that is too long; else do nothing."""
+    start, end = source.start(bracketed), source.end(bracketed)
+    line = source.text[source.text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
+    if len(line) <= LONGEST_LINE or "\n" in source.text[start:end] or not elements:
+        return []
     opening = source.start(_first_of(bracketed, elements[0])) - 1
-    one_line = "\n" not in source.text[source.start(bracketed) : closing]
-    simple = all(isinstance(element, _SIMPLE) for element in elements) and not isinstance(bracketed, ast.Call)
-    if length <= _LONGEST_LINE or not (one_line and simple and source.text[opening] in "[{("):
-        return [Edit(end, end, f", {new}")]
-    indent = " " * (len(source.text[start:]) - len(source.text[start:].lstrip(" ")))
     parts = [source.text[source.start(_first_of(bracketed, element)) : source.end(element)] for element in elements]
-    inner = "".join(f"\n{indent}    {part}," for part in [*parts, new])
-    return [Edit(opening + 1, closing, f"{inner}\n{indent}")]
+    if source.text[opening:end] != f"{source.text[opening]}{', '.join(parts)}{source.text[end - 1]}":
+        return []  # parentheses, comments or spaces of their own
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    inner = "".join(f"\n{indent}    {part}," for part in parts)
+    return [Edit(opening + 1, end - 1, f"{inner}\n{indent}")]
 
 
 def _keeps_comma(bracketed: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import ast
 import sys
 from typing import TYPE_CHECKING
 
-from atoll_host.workspace.scaffolding.brackets import Edit, Source, add_element, apply_edits
+from atoll_host.workspace.scaffolding.brackets import LONGEST_LINE, Edit, Source, add_element, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +129,16 @@ class Imports:
         if not names:
             return []
         text = self.source.segment(statement)
+        given = [ast.unparse(alias) for alias in statement.names]
+        head = f"from {statement.module} import "
+        if text == f"{head}{', '.join(given)}":
+            whole = [*given, *names]
+            if given == sorted(given, key=_order):
+                whole.sort(key=_order)
+            line = f"{head}{', '.join(whole)}"
+            if len(line) > LONGEST_LINE:
+                line = f"{head}(\n{''.join(f'    {name},{chr(10)}' for name in whole)})"
+            return [Edit(self.source.start(statement), self.source.end(statement), line)]
         if text.endswith(")"):
             return [edit for name in names for edit in add_element(self.source, statement, statement.names, name)]
         end = self.source.end(statement)
@@ -142,7 +152,11 @@ class Imports:
         standard = _is_standard(statement)
         group = [node for node in self._statements if _is_standard(node) == standard and not _is_future(node)]
         if group:
-            at = self.source.end(group[-1])
+            after = [node for node in group if _module_order(node) <= _module_order(statement)]
+            if not after:
+                at = self.source.line_start(group[0].lineno)
+                return [Edit(at, at, f"{line}\n")]
+            at = self.source.end(after[-1])
             at = self.source.text.find("\n", at)
             at = len(self.source.text) if at < 0 else at
             return [Edit(at, at, f"\n{line}")]
@@ -168,6 +182,17 @@ class Imports:
 def _cut(text: str, changes: list[Edit], offset: int) -> str:
     shifted = [Edit(edit.start - offset, edit.end - offset, edit.text) for edit in changes if edit.start >= offset]
     return apply_edits(text[offset:], shifted)
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Order imported names as isort does: constants, classes, the rest."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+
+
+def _module_order(node: ast.Import | ast.ImportFrom) -> tuple[bool, bool, str]:
+    """Order imports as isort does: the SDK, then the project's own; `import` before `from`."""
+    module = node.names[0].name if isinstance(node, ast.Import) else "." * node.level + (node.module or "")
+    return module.split(".")[0] != _SDK, isinstance(node, ast.ImportFrom), module
 
 
 def _first_lines(node: ast.stmt) -> list[int]:

@@ -58,7 +58,7 @@ class Known:
         Raises:
             UsageError: it is taken.
         """
-        for space in _SPACES[kind]:
+        for space in _SPACES[kind] if self.complete else ():
             for item in self.definitions.get(space, ()):
                 if name == item.get("key", item.get("name")):
                     place = item.get("source") or {}

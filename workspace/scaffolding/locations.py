@@ -23,6 +23,8 @@ OLDEST = 8
 """The oldest minor version of Python 3 that the SDK runs on."""
 DEFAULT_TEMPLATE = "default"
 _VERSION = re.compile(r"3\.(\d{1,2})(?:\.\d{1,3})?")
+_PATCHED = 2
+"""Dots in a version that names the patch level."""
 _SCRIPT_BLOCK = re.compile(r"(?m)^# /// script\n(?P<content>(?:#(?: .*)?\n)+?)# ///\n")
 
 
@@ -107,12 +109,15 @@ def plan_location(request: LocationRequest) -> tuple[RenderedFile, ...]:
 
     A project's are below a folder of its name; a script is one file.
     """
-    minor = ".".join(request.python.split(".")[:2])
-    values = {"LOCATION": request.name, "PACKAGE": request.package, "PYTHON": minor}
+    values = {"LOCATION": request.name, "PACKAGE": request.package}
     if request.template is None:
-        files = render_tree(templates_folder() / "script" / "default", values)
+        # A script has no .python-version: what it says itself decides.
+        exact = request.python.count(".") == _PATCHED
+        pythons = f"=={request.python}" if exact else f"=={request.python}.*"
+        files = render_tree(templates_folder() / "script" / "default", {**values, "PYTHONS": pythons})
         return tuple(replace(file, text=add_to_script(file.text, request.requirements)) for file in files)
     folder = PurePosixPath(request.name)
+    values["PYTHON"] = ".".join(request.python.split(".")[:2])
     return tuple(
         replace(_adjusted(file, request), path=folder / file.path)
         for file in render_tree(templates_folder() / "location" / request.template, values)
@@ -185,6 +190,6 @@ def describe_next(request: LocationRequest) -> Mapping[str, str]:
     name = request.name
     steps = {
         f"atoll create asset NAME --location {name}": "add an asset",
-        "atoll validate": "load every location, say what is wrong",
+        "atoll validate": "check every location",
     }
     return steps if request.is_script else {**steps, f"atoll exec {name} -- pytest": "run its tests in its environment"}

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from atoll_host.workspace.scaffolding.brackets import Edit, Source, add_element, apply_edits
+from atoll_host.workspace.scaffolding.brackets import Edit, Source, add_element, apply_edits, break_lines
 from atoll_host.workspace.scaffolding.imports import Imports, UnknownShapeError
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ def splice_definition(text: str, *, kind: str, name: str, snippet: str, attribut
     module = _Module(text)
     module.refuse_taken(snippet)
     call, statement = module.find_call(attribute)
-    edits = [] if call is None else module.hand_in(call, kind, name)
+    edits = module.hand_in(call, kind, name)
     body, import_edits = module.imports.adopt(ast.parse(snippet), snippet)
     edits += import_edits
     at = module.above(statement)
     before = "\n" * _missing_lines(module.source.text[:at])
     edits.append(Edit(at, at, f"{before}{body.strip()}\n\n\n"))
-    return module.finish(edits)
+    return module.finish(edits, attribute)
 
 
 def append_definition(text: str, *, snippet: str) -> str:
@@ -85,9 +85,9 @@ def splice_resource(text: str, *, name: str, module_name: str, attribute: str | 
     line = f"from {module_name} import {name}\n"
     module.refuse_taken(line)
     call, _ = module.find_call(attribute)
-    edits = module.hand_in(call, "resource", name) if call is not None else []
+    edits = module.hand_in(call, "resource", name)
     _, import_edits = module.imports.adopt(ast.parse(line), line)
-    return module.finish([*edits, *import_edits])
+    return module.finish([*edits, *import_edits], attribute)
 
 
 def find_package_loader(text: str) -> str | None:
@@ -127,7 +127,7 @@ class _Module:
                 if name in bound:
                     raise UnknownShapeError(f"it has a {name} already, in line {bound[name]}")
 
-    def find_call(self, attribute: str | None) -> tuple[ast.Call | None, ast.stmt]:
+    def find_call(self, attribute: str | None) -> tuple[ast.Call, ast.stmt]:
         """Find the only call that makes the `Definitions`, and the top-level statement that it stands in."""
         found: list[tuple[ast.Call, ast.stmt]] = []
         for statement in self.source.tree.body:
@@ -190,14 +190,34 @@ class _Module:
             line -= 1
         return self.source.line_start(line)
 
-    def finish(self, edits: Sequence[Edit]) -> str:
-        """Make the edits, and see that what comes out is Python."""
+    def finish(self, edits: Sequence[Edit], attribute: str | None = None) -> str:
+        """Make the edits, break lines that became too long, and see that what comes out is Python."""
         text = apply_edits(self.source.text, edits)
         try:
-            ast.parse(text)
-        except SyntaxError as error:
-            raise UnknownShapeError(f"what came out of it is no Python: {error}") from None
+            text = _break_call(text, attribute)
+        except UnknownShapeError as error:
+            raise UnknownShapeError(f"what came out is not understood any more: {error}") from None
         return self._mark + text.replace("\n", self._ends)
+
+
+def _break_call(text: str, attribute: str | None) -> str:
+    """Break the call that makes the `Definitions`, then its arguments, as long as lines of it are too long."""
+    module = _Module(text)
+    try:
+        call, _ = module.find_call(attribute)
+    except UnknownShapeError:
+        return text
+    inner = [(call, [*call.args, *call.keywords])]
+    for value in [*call.args, *(item.value for item in call.keywords)]:
+        if isinstance(value, ast.Dict):
+            inner.append((value, value.values))
+        elif isinstance(value, (ast.List, ast.Tuple)):
+            inner.append((value, value.elts))
+    for bracketed, elements in inner:
+        edits = break_lines(module.source, bracketed, elements)
+        if edits:
+            return _break_call(apply_edits(text, edits), attribute)
+    return text
 
 
 def _missing_lines(before: str) -> int:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atoll_host.envs.errors import UsageError
+from atoll_host.workspace.configuration.entries import read_declaration
+from atoll_host.workspace.configuration.globs import is_pattern
+from atoll_host.workspace.configuration.reader import Reader
+from atoll_host.workspace.configuration.yaml_nodes import compose
+from atoll_host.workspace.editing.edit import Source, require_file
 from atoll_host.workspace.editing.transaction import Transaction
+from atoll_host.workspace.editing.yaml_edits import NewEntry, add_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from atoll_host.workspace.location import Workspace
     from atoll_host.workspace.scaffolding.definitions import Change
+    from atoll_host.workspace.scaffolding.locations import LocationRequest
     from atoll_host.workspace.scaffolding.rendering import RenderedFile
 
 _EXECUTABLE = 0o100
@@ -61,6 +71,56 @@ def write_tree(folder: Path, files: Sequence[RenderedFile], *, empty: Sequence[s
         transaction.make_folder(folder / name)
     transaction.commit()
     return paths
+
+
+def write_location(
+    workspace: Workspace, folder: Path, request: LocationRequest, files: Sequence[RenderedFile]
+) -> tuple[list[Path], list[Path]]:
+    """Write a new location, and name it in workspace.yaml unless a pattern there covers it.
+
+    Args:
+        workspace: opened with `empty_allowed`; it has a workspace.yaml.
+        folder: below the workspace's root, where the files go.
+        request: what the location is.
+        files: all of it.
+
+    Returns:
+        What was written, and what was there before and is changed.
+
+    Raises:
+        UsageError: something is in the way.
+        EditRefusedError: workspace.yaml leaves no room for it, or is another by now.
+        ToolFailedError: the system refuses.
+    """
+    file = require_file(workspace, "create location")
+    source = Source.read(file)
+    transaction = Transaction(workspace.root)
+    paths = add_files(transaction, folder, files)
+    relative = (folder / (files[0].path if request.is_script else request.name)).relative_to(workspace.root).as_posix()
+    if not request.is_script and _is_covered(relative, source):
+        transaction.commit()
+        return paths, []
+    # A script's name is its file's, where it can be.
+    options = {"location_name": request.name} if request.is_script and request.package != request.name else {}
+    entry = NewEntry("python_file" if request.is_script else "project", relative, options)
+    source.replace(add_entry(source.text, entry, file), transaction)
+    transaction.commit()
+    return paths, [file]
+
+
+def _is_covered(path: str, source: Source) -> bool:
+    """Tell whether a pattern in workspace.yaml will match a project that is not there yet."""
+    entries = read_declaration(compose(source.text, source.file), Reader(source.file, {})).entries
+    patterns = [entry.target.value for entry in entries if entry.form == "project" and is_pattern(entry.target.value)]
+    return any(_fits(path.split("/"), posixpath.normpath(pattern).split("/")) for pattern in patterns)
+
+
+def _fits(parts: list[str], pattern: list[str]) -> bool:
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return _fits(parts, pattern[1:]) or (bool(parts) and _fits(parts[1:], pattern))
+    return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
 
 
 def write_changes(changes: Sequence[Change]) -> None:

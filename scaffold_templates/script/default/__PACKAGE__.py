@@ -1,5 +1,5 @@
 # /// script
-# requires-python = ">=__PYTHON__"
+# requires-python = "__PYTHONS__"
 # dependencies = []
 # ///
 """The code location __LOCATION__: one file, with the packages that it needs listed above."""

@@ -1,0 +1,3 @@
+"""Samples are read by tests; they are none themselves."""
+
+collect_ignore_glob = ["*"]
