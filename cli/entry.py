@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+FAULT = 2
 INTERRUPTED = 130
 
 
@@ -13,13 +14,19 @@ def main() -> None:
         status: int | str | None = _run(sys.argv[1:])
     except SystemExit as ended:
         status = ended.code
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted\n")
-        status = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has had enough.
         _silence_output()
         status = 1
+    except Exception:  # noqa: BLE001 — the last resort: a fault of ours keeps its traceback
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exc()
+        sys.stderr.write("\nThis is a fault of atoll itself, not of your workspace: please report it with the lines above\n")
+        status = FAULT
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted\n")
+        status = INTERRUPTED
     _ignore_interrupts()
     try:
         sys.stdout.flush()

@@ -15,7 +15,7 @@ from atoll_host.cli.entry import INTERRUPTED
 from atoll_host.cli.rendering import Renderer
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.problems import LocatedProblem
-from atoll_host.envs.errors import AtollError, UsageError
+from atoll_host.envs.errors import AtollError, Problem, ToolFailedError, UsageError
 from atoll_host.envs.layout import StateFolder
 from atoll_host.envs.processes import Runner, RunnerClosedError
 
@@ -113,6 +113,8 @@ def perform(
             except AtollError as error:
                 problems = tuple(LocatedProblem(None, problem) for problem in error.problems)
                 result = Result(command, None, None, problems, exit_status=error.exit_status)
+            except OSError as error:
+                result = Result(command, None, None, (_refused(error),), exit_status=ToolFailedError.exit_status)
             renderer.show(result)
     except (KeyboardInterrupt, RunnerClosedError):
         # What was running has ended with the runner.
@@ -137,6 +139,12 @@ def _interruptible() -> Iterator[None]:
     for number in signals:
         signal.signal(number, interrupt)
     yield
+
+
+def _refused(error: OSError) -> LocatedProblem:
+    """Say what the operating system refused: a full disk, a folder that cannot be written."""
+    file = None if error.filename is None else os.fspath(error.filename)
+    return LocatedProblem(None, Problem("tool", f"The operating system refused: {error.strerror or error}", file=file))
 
 
 def _similar(name: str, known: list[str]) -> str:

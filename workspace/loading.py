@@ -184,7 +184,12 @@ class Loader:
             loaded_at=time.time(),
             fingerprint=environment.fingerprint,
         )
-        write_snapshot(self.state, snapshot)
+        try:
+            write_snapshot(self.state, snapshot)
+        except OSError as error:
+            # The load is as good as ever; only the next one that fails has nothing to show.
+            message = f"Its snapshot could not be kept: {error.strerror or error}"
+            problems += (Problem("snapshot_not_kept", message, file=str(self.state.snapshots), severity="warning"),)
         return LoadReport(location, "loaded", snapshot, problems, environment, seconds, outcome.output)
 
     def _failed(
