@@ -55,7 +55,7 @@ def write_annotation(annotation: Any) -> str | None:
         return annotation
     if isinstance(annotation, type) and not getattr(annotation, "__args__", None):
         name = name_object(annotation)
-        return annotation.__qualname__ if name.startswith(("atoll.", "__main__.")) else name
+        return annotation.__qualname__ if name.startswith(("atoll.", "__main__.", "typing.")) else name
     return remove_addresses(repr(annotation)).replace("typing.", "").replace("NoneType", "None")
 
 

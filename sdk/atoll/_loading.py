@@ -51,17 +51,14 @@ def _find_named(module: ModuleType, attribute: str) -> tuple[str, Any]:
     value: Any = module
     for part in attribute.split("."):
         if not hasattr(value, part):
-            _fail(
-                "no_definitions",
-                f"{module.__name__} has no attribute {attribute!r}",
-                _suggest_attribute(module, attribute),
-            )
+            message = f"{module.__name__} has no attribute {attribute!r}"
+            _fail("no_definitions", message, _suggest_attribute(module, attribute), _find_module(module))
         value = getattr(value, part)
     if isinstance(value, (Definitions, LazyDefinitions)):
         return attribute, value
     if not callable(value) or isinstance(value, type):
         message = f"{attribute!r} in {module.__name__} is no Definitions object but {_name_type(value)}"
-        _fail("wrong_type", message, _suggest_attribute(module, attribute))
+        _fail("wrong_type", message, _suggest_attribute(module, attribute), _find_module(module))
     code = getattr(value, "__code__", None)
     source = find_function(value)
     if code is not None and _needs_arguments(value, code):
@@ -87,13 +84,10 @@ def _find_only(module: ModuleType) -> tuple[str, Any]:
     chosen = own or candidates
     if not chosen and hasattr(module, "defs"):
         message = f"'defs' in {module.__name__} is no Definitions object but {_name_type(module.defs)}"
-        _fail("wrong_type", message, _suggest_definitions(module))
+        _fail("wrong_type", message, _suggest_definitions(module), _find_module(module))
     if not chosen:
-        _fail(
-            "no_definitions",
-            f"{module.__name__} has no Definitions object at module scope",
-            _suggest_definitions(module),
-        )
+        message = f"{module.__name__} has no Definitions object at module scope"
+        _fail("no_definitions", message, _suggest_definitions(module), _find_module(module))
     if len(chosen) > 1:
         places = [f"'{name}' at {value.source.file}:{value.source.line}" for name, value in chosen]
         message = "Cannot have more than one Definitions object defined at module scope: " + " and ".join(places)
@@ -121,6 +115,12 @@ def _list_candidates(module: ModuleType) -> list[tuple[str, Any]]:
 
 def _fail(kind: str, message: str, hint: str | None, source: Source | None = None) -> NoReturn:
     raise LoadError([describe_problem(kind, message, hint=hint, source=source)])
+
+
+def _find_module(module: ModuleType) -> Source | None:
+    """The first line of the module's file, for a problem that no line of it is to blame for."""
+    file = getattr(module, "__file__", None)
+    return None if file is None else Source(file, 1)
 
 
 def _name_type(value: Any) -> str:

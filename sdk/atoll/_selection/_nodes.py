@@ -93,12 +93,12 @@ class AssetSelection(Record):
 
     def upstream(self, depth: int | None = None, include_self: bool = True) -> AssetSelection:
         """These and what they depend on, at most `depth` steps away."""
-        reach = TraversalSelection(self, _check_depth(depth), 0)
+        reach = self if _check_depth(depth) == 0 else TraversalSelection(self, depth, 0)
         return reach if include_self else OperatorSelection("-", [reach, self])
 
     def downstream(self, depth: int | None = None, include_self: bool = True) -> AssetSelection:
         """These and what depends on them, at most `depth` steps away."""
-        reach = TraversalSelection(self, 0, _check_depth(depth))
+        reach = self if _check_depth(depth) == 0 else TraversalSelection(self, 0, depth)
         return reach if include_self else OperatorSelection("-", [reach, self])
 
     def roots(self) -> AssetSelection:

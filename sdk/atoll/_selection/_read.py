@@ -86,7 +86,7 @@ class _Parser:
 
     def _fail(self, what: str) -> DefinitionError:
         word, _, place = self._peek()
-        found = f"{what} {word!r}" if word else "the end"
+        found = f"{what} {word!r}" if word else f"{what} end"
         return DefinitionError(f"selection {show(self.text)} can't be read: {found} at character {place + 1}")
 
     def _parse_or(self) -> AssetSelection:

@@ -105,11 +105,11 @@ class Settings(atoll.Config):
 
 
 vault = Vault(token=atoll.EnvVar("VAULT_TOKEN"))
-database = Database(host=atoll.EnvVar(name="DB_HOST"), port=atoll.EnvVar.int(name="DB_PORT"), password="unsafe", vault=vault)
-
-retry = atoll.RetryPolicy(
-    max_retries=3, delay=1.5, backoff=atoll.Backoff.EXPONENTIAL, jitter=atoll.Jitter.PLUS_MINUS
+database = Database(
+    host=atoll.EnvVar(name="DB_HOST"), port=atoll.EnvVar.int(name="DB_PORT"), password="unsafe", vault=vault
 )
+
+retry = atoll.RetryPolicy(max_retries=3, delay=1.5, backoff=atoll.Backoff.EXPONENTIAL, jitter=atoll.Jitter.PLUS_MINUS)
 
 
 @atoll.logger(description="Writes to a file.")
@@ -174,7 +174,9 @@ shown = atoll.AssetSpec(
     },
     deps=[
         atoll.AssetDep(
-            asset="windowed", partition_mapping=atoll.TimeWindowPartitionMapping(end_offset=2), metadata={"why": "order"}
+            asset="windowed",
+            partition_mapping=atoll.TimeWindowPartitionMapping(end_offset=2),
+            metadata={"why": "order"},
         )
     ],
     metadata={"unit": "EUR"},
@@ -507,10 +509,16 @@ SELECTIONS = {
     "shape": atoll.AssetSelection.keys("ticks").downstream().roots() | atoll.AssetSelection.keys("twin_b").sinks(),
     "rest": atoll.AssetSelection.keys("twin_a").required_multi_asset_neighbors().materializable().without_checks(),
 }
-selection_sensors = [
-    atoll.sensor(name=f"sensor_{name}", target=selection)(lambda context: None)
-    for name, selection in SELECTIONS.items()
-]
+
+
+def make_sensor(name, selection):
+    @atoll.sensor(name=f"sensor_{name}", target=selection)
+    def look(context): ...
+
+    return look
+
+
+selection_sensors = [make_sensor(name, selection) for name, selection in SELECTIONS.items()]
 
 
 def never(context):

@@ -160,7 +160,9 @@ def describe_spec(snapshot, key):
         "kinds": entry["kinds"],
         "partitions_def": partitions(entry["partitions"]),
         "io_manager_key": entry["io_manager"],
-        "check_specs": [check_spec(value) for value in snapshot["checks"] if value["computation"] == entry["computation"]],
+        "check_specs": [
+            check_spec(value) for value in snapshot["checks"] if value["computation"] == entry["computation"]
+        ],
     }
 
 
@@ -290,7 +292,9 @@ def recover_graph(snapshot, result):
 def recover_job(snapshot, result):
     entry = find(snapshot["jobs"], name=result.name)
     config = run_config(entry["config"])
-    loggers = {name: Built("LoggerDefinition", {"description": v["description"]}) for name, v in entry["loggers"].items()}
+    loggers = {
+        name: Built("LoggerDefinition", {"description": v["description"]}) for name, v in entry["loggers"].items()
+    }
     return {
         "name": entry["name"],
         "description": entry["description"],
