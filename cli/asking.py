@@ -99,7 +99,9 @@ class Asker:
         names = list(choices)
         width = max((len(name) for name in names), default=0)
         for number, name in enumerate(names[:_LONGEST_LIST], 1):
-            self.console.print(f"  {number:>2}  {name:<{width}}  {choices[name]}".rstrip(), markup=False, soft_wrap=True)
+            self.console.print(
+                f"  {number:>2}  {name:<{width}}  {choices[name]}".rstrip(), markup=False, soft_wrap=True
+            )
         if len(names) > _LONGEST_LIST:
             self.console.print(f"      … and {len(names) - _LONGEST_LIST} more, by name", markup=False)
         while True:

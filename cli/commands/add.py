@@ -28,7 +28,8 @@ def add(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What the location is called.")] = None,
     attribute: Annotated[
-        str | None, typer.Option("--attribute", "-a", metavar="NAME", help="Which Definitions, where there are several.")
+        str | None,
+        typer.Option("--attribute", "-a", metavar="NAME", help="Which Definitions, where there are several."),
     ] = None,
     python: Annotated[
         str | None, typer.Option("--python", "-p", metavar="X.Y", help="A version, before what its files ask for.")

@@ -9,7 +9,9 @@ from atoll_host.cli.commands import create_definition, create_location, create_w
 
 def add_to(app: typer.Typer) -> None:
     """Add the group and its commands."""
-    group = typer.Typer(help="Create a workspace, a code location, or a definition with its test.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Create a workspace, a code location, or a definition with its test.", no_args_is_help=True
+    )
     for module in (create_workspace, create_location, create_definition):
         module.add_to(group)
     app.add_typer(group, name="create")

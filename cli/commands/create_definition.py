@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,19 +10,20 @@ from atoll_host.cli.options import JsonFlag, WorkspaceFile, complete_location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
+    from atoll_host.cli.asking import Asker
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
     from atoll_host.workspace.scaffolding.definitions import Kind
+    from atoll_host.workspace.scaffolding.known import Known
 
 DEFAULT_CRON = "0 6 * * *"
 
 NameArgument = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Its name.")]
 LocationChoice = Annotated[
     str | None,
-    typer.Option(
-        "--location", "-l", metavar="LOCATION", help="Where it goes.", autocompletion=complete_location
-    ),
+    typer.Option("--location", "-l", metavar="LOCATION", help="Where it goes.", autocompletion=complete_location),
 ]
 JobOption = Annotated[str | None, typer.Option("--job", metavar="JOB", help="The job that it starts.")]
 
@@ -141,7 +142,7 @@ def _perform(
     details: Mapping[str, str | None],
     *,
     as_json: bool,
-    workspace: Any,
+    workspace: Path | None,
 ) -> None:
     from atoll_host.cli.session import perform  # noqa: PLC0415
 
@@ -197,7 +198,7 @@ def _create(
     )
 
 
-def _choose_location(session: Session, asker: Any) -> str:
+def _choose_location(session: Session, asker: Asker) -> str:
     from atoll_host.envs.errors import UsageError  # noqa: PLC0415
 
     locations = session.workspace.locations
@@ -209,10 +210,12 @@ def _choose_location(session: Session, asker: Any) -> str:
     return asker.choice("Location", choices, option="--location")
 
 
-def _complete(asker: Any, kind: Kind, name: str, details: Mapping[str, str | None], known: Any) -> dict[str, str]:
+def _complete(asker: Asker, kind: Kind, name: str, details: Mapping[str, str | None], known: Known) -> dict[str, str]:
     """Ask for the details that were left out, and check them against what the location has."""
     questions: dict[str, Callable[[], str]] = {
-        "asset": lambda: asker.choice("Asset", known.choices("assets"), option="--asset", open_ended=not known.complete),
+        "asset": lambda: asker.choice(
+            "Asset", known.choices("assets"), option="--asset", open_ended=not known.complete
+        ),
         "selection": lambda: asker.text("Which assets, as a selection", option="--select", default="*"),
         "job": lambda: asker.choice("Job", known.choices("jobs"), option="--job", open_ended=not known.complete),
     }

@@ -27,10 +27,10 @@ def add_to(group: typer.Typer) -> None:
 
 def create_location(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Name of the location.")] = None,
-    python: Annotated[
-        str | None, typer.Option("--python", "-p", metavar="X.Y", help="Its version of Python.")
+    python: Annotated[str | None, typer.Option("--python", "-p", metavar="X.Y", help="Its version of Python.")] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", "-t", help="What it starts with: default or etl.")
     ] = None,
-    template: Annotated[str | None, typer.Option("--template", "-t", help="What it starts with: default or etl.")] = None,
     add: Annotated[
         list[str] | None, typer.Option("--add", metavar="REQUIREMENT", help="A package it needs (repeatable).")
     ] = None,
@@ -152,7 +152,9 @@ def _create(session: Session, workspace: Changeable, request: LocationRequest, *
         f"Created the location {request.name} for Python {request.python}",
         written=written,
         changed=changed,
-        next_steps=steps if sync else {f"atoll sync {request.name}": "lock its packages, build its environment", **steps},
+        next_steps=steps
+        if sync
+        else {f"atoll sync {request.name}": "lock its packages, build its environment", **steps},
         data=data,
         problems=problems,
     )

@@ -83,22 +83,21 @@ def _choose_ci(asker: Asker, ci: CiSystem | None, example: str | None) -> Ci:
 
 def _create(session: Session, name: str, example: str | None, ci: Ci, *, sync: bool) -> Result:
     from atoll_host.cli.views.creating import created_result  # noqa: PLC0415
+    from atoll_host.workspace.scaffolding.examples import ExamplePlan, plan_example  # noqa: PLC0415
     from atoll_host.workspace.scaffolding.workspaces import plan_workspace  # noqa: PLC0415
     from atoll_host.workspace.scaffolding.writing import refuse_existing, write_tree  # noqa: PLC0415
 
     folder = session.directory / name
     refuse_existing(folder)
-    files, notes = (), ()
+    plan = ExamplePlan(())
     if example is not None:
-        from atoll_host.workspace.scaffolding.examples import plan_example  # noqa: PLC0415
-
         plan = plan_example(example, session.discovery.all())
-        files, notes = plan.files, plan.notes
-    written = write_tree(folder, plan_workspace(name, ci=ci, example=files), empty=["locations"])
-    for note in notes:
+    written = write_tree(folder, plan_workspace(name, ci=ci, example=plan.files), empty=["locations"])
+    for note in plan.notes:
         session.renderer.note(note)
-    data: dict[str, Any] = {"workspace": str(folder), "notes": list(notes)}
-    drawing, problems = None, ()
+    data: dict[str, Any] = {"workspace": str(folder), "notes": list(plan.notes)}
+    drawing: Callable[[Console], None] | None = None
+    problems: tuple[LocatedProblem, ...] = ()
     if example is not None and sync:
         drawing, more, problems = _build(session, folder)
         data.update(more)

@@ -43,9 +43,7 @@ def remove(
 
         changeable = open_to_change(session)
         chosen = name or Asker.of(session).choice("Location to remove", changeable.choices(), option="LOCATION")
-        edit = remove_location(
-            changeable.workspace, chosen, variables=session.variables, expand_pattern=expand
-        )
+        edit = remove_location(changeable.workspace, chosen, variables=session.variables, expand_pattern=expand)
         return edit_result("remove", edit, {"atoll clean": "remove what was built for it"})
 
     perform("remove", body, as_json=as_json, workspace_file=workspace)

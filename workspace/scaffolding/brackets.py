@@ -32,7 +32,7 @@ class Source:
     """Python source with the positions of its syntax tree.
 
     Attributes:
-        text: with `\\n` as line end, without a byte order mark.
+        text: with line feeds as line ends, without a byte order mark.
         tree: its syntax tree.
     """
 
@@ -97,7 +97,11 @@ def add_element(source: Source, bracketed: ast.AST, elements: Sequence[ast.AST],
     last = elements[-1]
     end, comma, comment_end = _what_follows(source, source.end(last), closing)
     own_line = source.text[: source.start(_first_of(bracketed, last))].rpartition("\n")[2]
-    if "\n" in source.text[source.start(elements[0]) : closing] and not own_line.strip() and "\n" in source.text[end:closing]:
+    if (
+        "\n" in source.text[source.start(elements[0]) : closing]
+        and not own_line.strip()
+        and "\n" in source.text[end:closing]
+    ):
         break_at = comment_end
         edits = [] if comma is not None else [Edit(end, end, ",")]
         return [*edits, Edit(break_at, break_at, f"\n{own_line}{new},")]

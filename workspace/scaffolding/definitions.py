@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from atoll_host.envs.errors import AtollError, UsageError
@@ -20,6 +19,7 @@ from atoll_host.workspace.scaffolding.splicing import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path, PurePosixPath
 
     from atoll_host.workspace.location import Location
 
@@ -155,7 +155,7 @@ def _plan_module(
         try:
             text = splice_resource(before, name=name, module_name=module, attribute=layout.attribute)
         except UnknownShapeError as error:
-            paste = f'from {module} import {name}\n\n# and among the arguments of Definitions(...):\nresources={{"{name}": {name}}}\n'
+            paste = f"from {module} import {name}\n\n{_say_handed_in(kind, name)}"
             raise _not_understood(layout.file, error, paste, "add the resource by hand") from None
         changes.append(Change(layout.file, text, before))
     tests = list(_plan_tests(layout, files))
@@ -185,7 +185,7 @@ def _plan_in_file(
                 spliced = splice_resource(given, name=name, module_name=module, attribute=layout.attribute)
                 changes.append(Change(layout.file, spliced, given))
     except UnknownShapeError as error:
-        paste = f"{snippet}\n\n# and among the arguments of Definitions(...):\n{_handed_in(kind, name)}\n"
+        paste = f"{snippet}\n\n{_say_handed_in(kind, name)}"
         raise _not_understood(target, error, paste, "add it by hand: the text to paste is printed") from None
     changes.insert(0, Change(target, text, before))
     tests = list(_plan_tests(layout, files)) if has_module else []
@@ -203,9 +203,9 @@ def _plan_tests(layout: Layout, files: Mapping[PurePosixPath, RenderedFile]) -> 
             yield Change(target, file.text)
 
 
-def _handed_in(kind: Kind, name: str) -> str:
-    argument = ARGUMENTS[kind]
-    return f'{argument}={{"{name}": {name}}}' if kind == "resource" else f"{argument}=[{name}]"
+def _say_handed_in(kind: Kind, name: str) -> str:
+    value = f'{{"{name}": {name}}}' if kind == "resource" else f"[{name}]"
+    return f"# and among the arguments of Definitions(...):\n{ARGUMENTS[kind]}={value}\n"
 
 
 def _not_understood(file: Path, error: UnknownShapeError, paste: str, hint: str) -> NotUnderstoodError:

@@ -113,7 +113,11 @@ class Imports:
 
     def _import_from_sdk(self, missing: list[str], renamed: dict[str, str]) -> list[Edit]:
         statement = next(
-            (node for node in self._statements if isinstance(node, ast.ImportFrom) and node.module == _SDK and not node.level),
+            (
+                node
+                for node in self._statements
+                if isinstance(node, ast.ImportFrom) and node.module == _SDK and not node.level
+            ),
             None,
         )
         if statement is None:

@@ -1,4 +1,4 @@
-"""What a location defines already, as far as its last load says: what a new definition may refer to, and what is taken."""
+"""What a location defines already, as its last load says: what new definitions may refer to, which names are taken."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class Known:
                     place = item.get("source") or {}
                     raise UsageError(
                         f"{self.location} has the {space.removesuffix('s')} {name} already",
-                        hint=f"it is in {place['file']}:{place['line']}" if place.get("file") else "choose another name",
+                        hint=f"it is in {place['file']}:{place['line']}"
+                        if place.get("file")
+                        else "choose another name",
                         kind="exists",
                     )
 

@@ -29,7 +29,7 @@ class Layout:
         file: the module that makes the `Definitions`, absolute.
         module: the name that tests import it by.
         attribute: which `Definitions` of the module is loaded, where that is known.
-        package: dotted name of the package whose modules are all loaded; None where definitions are handed in one by one.
+        package: dotted name of the package whose modules are all loaded; None where definitions are handed in singly.
         folder: that package's folder.
         tests: where tests go, which need not exist; None where there is no place for them.
     """
@@ -74,9 +74,7 @@ def find_module(name: str, folders: Iterable[Path]) -> Path | None:
     return None
 
 
-def _follow(
-    file: Path, module: str, attribute: str | None, folders: list[Path]
-) -> tuple[Path, str, str | None]:
+def _follow(file: Path, module: str, attribute: str | None, folders: list[Path]) -> tuple[Path, str, str | None]:
     """Follow `from .definitions import defs` to the module that makes the object."""
     for _ in range(_DEEPEST):
         origin = _find_origin(_read(file), attribute)

@@ -136,7 +136,7 @@ def add_to_project(text: str, requirements: Iterable[str]) -> str:
     """Add dependencies to a pyproject.toml, keeping comments and order."""
     document = tomlkit.parse(text)
     project = document["project"]
-    _extend(project["dependencies"], requirements)  # type: ignore[index]
+    _extend(project["dependencies"], requirements)
     return tomlkit.dumps(document)
 
 

@@ -1,4 +1,4 @@
-"""Make the lock of a location that is not there yet, so that it is written together with everything else or not at all."""
+"""Make the lock of a location that is not there yet, so that it is written with everything else or not at all."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def lock_location(
         except EnvironmentFailedError as error:
             # The files that it names are gone in a moment.
             problems = tuple(
-                problem.replaced(file=None, line=None, column=None, hint=_hint(problem.hint)) for problem in error.problems
+                problem.replaced(file=None, line=None, column=None, hint=_hint(problem.hint))
+                for problem in error.problems
             )
             raise type(error).of(problems) from None
         if lock is None or not lock.is_relative_to(folder):

@@ -1,9 +1,9 @@
 """Render trees of template files.
 
-A placeholder is `__NAME__`: capitals between double underscores, in the name of a file or folder or in its text. That is
-a valid name in Python, TOML and YAML, so that templates can be read, parsed and linted as what they are, and it is none
-that Python itself uses (its own are lower-case). Rendering is strict: a placeholder without a value is an error, and so
-is a value that no placeholder asks for.
+A placeholder is `__NAME__`: capitals between double underscores, in the name of a file or folder or in its text.
+That is a valid name in Python, TOML and YAML, so that templates can be read, parsed and linted as what they are, and
+it is none that Python itself uses (its own are lower-case). Rendering is strict: a placeholder without a value is an
+error, and so is a value that no placeholder asks for.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class RenderedFile:
 
     Attributes:
         path: relative to where the tree goes, never with `..`.
-        text: its contents, with `\\n` as line end.
+        text: its contents, with line feeds as line ends.
         mode: permission bits.
     """
 

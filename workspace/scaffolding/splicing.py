@@ -32,6 +32,7 @@ _CURRENT_MODULE = "load_definitions_from_current_module"
 PACKAGE_LOADER = "load_definitions_from_package_module"
 _BLANK = 2
 """Empty lines between definitions."""
+_MAKERS = ("Definitions", _CURRENT_MODULE, PACKAGE_LOADER)
 _LOOSE = (ast.IfExp, ast.BoolOp, ast.Compare, ast.Lambda, ast.NamedExpr, ast.UnaryOp, ast.Await)
 """Expressions that need parentheses behind a star."""
 
@@ -115,7 +116,9 @@ class _Module:
         try:
             self.source = Source(plain)
         except (SyntaxError, ValueError) as error:
-            raise UnknownShapeError(f"Python {sys.version_info[0]}.{sys.version_info[1]} can't read it: {error}") from None
+            raise UnknownShapeError(
+                f"Python {sys.version_info[0]}.{sys.version_info[1]} can't read it: {error}"
+            ) from None
         self.imports = Imports(self.source)
 
     def refuse_taken(self, snippet: str) -> None:
@@ -129,15 +132,12 @@ class _Module:
 
     def find_call(self, attribute: str | None) -> tuple[ast.Call, ast.stmt]:
         """Find the only call that makes the `Definitions`, and the top-level statement that it stands in."""
-        found: list[tuple[ast.Call, ast.stmt]] = []
-        for statement in self.source.tree.body:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Call) and self.imports.original_of(node.func) in (
-                    "Definitions",
-                    _CURRENT_MODULE,
-                    PACKAGE_LOADER,
-                ):
-                    found.append((node, statement))
+        found = [
+            (node, statement)
+            for statement in self.source.tree.body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Call) and self.imports.original_of(node.func) in _MAKERS
+        ]
         named = [(call, statement) for call, statement in found if _is_bound_to(statement, call, attribute)]
         chosen = named if named and len(found) > 1 else found
         if not chosen:
@@ -207,7 +207,7 @@ def _break_call(text: str, attribute: str | None) -> str:
         call, _ = module.find_call(attribute)
     except UnknownShapeError:
         return text
-    inner = [(call, [*call.args, *call.keywords])]
+    inner: list[tuple[ast.AST, Sequence[ast.AST]]] = [(call, [*call.args, *call.keywords])]
     for value in [*call.args, *(item.value for item in call.keywords)]:
         if isinstance(value, ast.Dict):
             inner.append((value, value.values))

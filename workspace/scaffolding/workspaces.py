@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCHEMA_FILE = ".workspace.schema.json"
-"""Beside workspace.yaml, whose first line points editors to it: they need no network for it, and it goes with the code."""
+"""Beside workspace.yaml, whose first line points editors to it: they need no network, and it goes with the code."""
 Ci = Literal["github", "none"]
 CI_SYSTEMS: tuple[Ci, ...] = ("github", "none")
 _POINTER = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"

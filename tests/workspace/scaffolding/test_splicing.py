@@ -1,4 +1,4 @@
-"""Definitions put into files that somebody wrote: what is understood, what it looks like afterwards, what is refused."""
+"""Definitions put into files that somebody wrote: what is understood, how it looks afterwards, what is refused."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ SENSOR = (
     "from pathlib import Path\n\nfrom atoll import SkipReason, sensor\n\n\n"
     "@sensor\ndef new(context):\n    return SkipReason(str(Path()))\n"
 )
+SDK = "from atoll import Definitions, SkipReason, sensor\n"
+MANY = ", ".join(f"asset_{number}" for number in range(8))
 RESOURCE = "from atoll import ConfigurableResource\n\n\nclass New(ConfigurableResource):\n    pass\n\n\nnew = New()\n"
 
 
@@ -72,8 +74,8 @@ def last_statement(text):
             id="only-a-comment",
         ),
         pytest.param(
-            f"Definitions(assets=[{', '.join(f'asset_{n}' for n in range(8))}], executor=in_process)",
-            f"Definitions(\n    assets=[{', '.join(f'asset_{n}' for n in range(8))}, new],\n    executor=in_process,\n)",
+            f"Definitions(assets=[{MANY}], executor=in_process)",
+            f"Definitions(\n    assets=[{MANY}, new],\n    executor=in_process,\n)",
             id="a-line-that-gets-too-long",
         ),
     ],
@@ -156,18 +158,18 @@ def test_names_that_are_imported_under_another_name_are_used_under_it():
     ("head", "becomes"),
     [
         pytest.param(
-            "from __future__ import annotations\n\nfrom atoll import Definitions, SkipReason, sensor\n",
-            "from __future__ import annotations\n\nfrom pathlib import Path\n\nfrom atoll import Definitions, SkipReason, sensor\n",
+            "from __future__ import annotations\n\n" + SDK,
+            "from __future__ import annotations\n\nfrom pathlib import Path\n\n" + SDK,
             id="no-group-yet",
         ),
         pytest.param(
-            '"""Doc."""\nimport csv\nfrom os import sep\n\nfrom atoll import Definitions, SkipReason, sensor\n',
-            '"""Doc."""\nimport csv\nfrom os import sep\nfrom pathlib import Path\n\nfrom atoll import Definitions, SkipReason, sensor\n',
+            '"""Doc."""\nimport csv\nfrom os import sep\n\n' + SDK,
+            '"""Doc."""\nimport csv\nfrom os import sep\nfrom pathlib import Path\n\n' + SDK,
             id="in-its-group",
         ),
         pytest.param(
-            "from pathlib import Path, PurePath\n\nfrom atoll import Definitions, SkipReason, sensor\n",
-            "from pathlib import Path, PurePath\n\nfrom atoll import Definitions, SkipReason, sensor\n",
+            "from pathlib import Path, PurePath\n\n" + SDK,
+            "from pathlib import Path, PurePath\n\n" + SDK,
             id="there-already",
         ),
     ],
@@ -178,7 +180,10 @@ def test_other_imports_go_where_such_imports_are(head, becomes):
 
 
 def test_a_definition_goes_above_the_comment_and_the_decorator_of_what_it_is_handed_to():
-    before = "from atoll import Definitions, asset, definitions\n\n# all there is\n@definitions\ndef defs():\n    return Definitions()\n"
+    before = (
+        "from atoll import Definitions, asset, definitions\n\n"
+        "# all there is\n@definitions\ndef defs():\n    return Definitions()\n"
+    )
     head, _, rest = splice(before).partition(BODY)
     assert head == "from atoll import Definitions, asset, definitions\n\n\n"
     assert rest == "# all there is\n@definitions\ndef defs():\n    return Definitions(assets=[new])\n"
@@ -205,7 +210,10 @@ def test_line_ends_and_a_byte_order_mark_stay():
 
 
 def test_every_other_character_stays():
-    head = "#!/usr/bin/env python\n# /// script\n# dependencies = []\n# ///\n\n'''Döc\x0c'''\nfrom atoll import Definitions, asset\nx = {  'a':1 }  # odd\n\n"
+    head = (
+        "#!/usr/bin/env python\n# /// script\n# dependencies = []\n# ///\n\n'''Döc\x0c'''\n"
+        "from atoll import Definitions, asset\nx = {  'a':1 }  # odd\n\n"
+    )
     tail = "defs = Definitions()   # keep\n\nif __name__ == '__main__':\n  print( x )"
     assert splice(head + tail) == f"{head}\n{BODY}{tail.replace('Definitions()', 'Definitions(assets=[new])')}"
 
@@ -216,7 +224,9 @@ def test_every_other_character_stays():
         pytest.param("x = 1\n", "there is no Definitions(...) in it", id="none"),
         pytest.param("from other import Definitions\nd = Definitions()\n", "there is no Definitions", id="another-one"),
         pytest.param(
-            "from atoll import Definitions\na = Definitions()\nb = Definitions()\n", "several .* lines 2, 3", id="several"
+            "from atoll import Definitions\na = Definitions()\nb = Definitions()\n",
+            "several .* lines 2, 3",
+            id="several",
         ),
         pytest.param(
             "from atoll import Definitions\nd = Definitions(**given)\n", "line 2 are unpacked", id="unpacked-names"
