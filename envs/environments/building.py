@@ -155,11 +155,12 @@ def build(
         waited.append(True)
         on_progress(Progress(spec.location, "waiting", "another process is building this environment"))
 
+    seen = environments.generations(spec).named()
     with _explained(spec), hold_location(environments.state, spec.location, on_wait):
         if waited and not upgrade:
-            # Whoever held the lock has most likely done our work, a rebuild too.
+            # Whoever held the lock has most likely done our work; a rebuild too, if what is current is another now.
             done = environments.find_in_step(spec, lock_mode, started)
-            if done is not None:
+            if done is not None and (not rebuild or environments.generations(spec).named() != seen):
                 return done
         building = _Building(environments, spec, on_progress)
         before = building.generations.current()
@@ -192,6 +193,8 @@ def build(
             changed = before is None or before.prefix != generation.prefix
         by_hand = before.installed() if before is not None and changed and not rebuild else ()
         problems = _publish(building, generation, changed=changed) + _left_behind(spec, before, by_hand, generation)
+        if not changed:
+            problems += environments.inspect(spec).problems  # drift, which only a rebuild takes away
         before_it = before.record.distributions if before else ()
         return Synced(
             environment_of(spec, generation),

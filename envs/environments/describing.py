@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.environments import fingerprint
-from atoll_host.envs.environments.building import backend_for
+from atoll_host.envs.environments.building import backend_for, choose_interpreter
 from atoll_host.envs.environments.cleaning import measure
 from atoll_host.envs.environments.failures import find_line
 from atoll_host.envs.environments.results import (
@@ -40,24 +40,15 @@ def describe(environments: Environments, spec: EnvironmentSpec) -> Description:
     """Do what `Environments.describe` says."""
     inspection = environments.inspect(spec)
     found = Description(spec.location, spec.kind, inspection, problems=inspection.problems)
+    if inspection.environment is not None:
+        here = inspection.environment
+        found = replace(found, interpreter=here.interpreter, reason=here.reason)
     if spec.kind == "interpreter":
-        if inspection.environment is None:
-            return found
         with contextlib.suppress(ToolFailedError):
             found = replace(found, packages=_of_interpreter(environments, inspection))
         return found
     try:
-        backend = backend_for(environments, spec, Settings.of(spec))
-        lock_path = backend.find_lock(spec)
-        found = replace(
-            found,
-            backend=backend.name,
-            tool=backend.tool,
-            lock_path=None if lock_path is None else str(lock_path),
-        )
-        python = _python(environments, spec, inspection)
-        if python is not None:
-            found = replace(found, lock=backend.check_lock(spec, python))
+        found = _with_tools(found, environments, spec)
     except AtollError as error:
         found = replace(found, problems=(*found.problems, *error.problems))
     generations = environments.generations(spec)
@@ -74,6 +65,25 @@ def describe(environments: Environments, spec: EnvironmentSpec) -> Description:
             size=next(info.size for info in infos if info.current),
         )
     return replace(found, generations=tuple(infos), problems=_distinct(problems))
+
+
+def _with_tools(found: Description, environments: Environments, spec: EnvironmentSpec) -> Description:
+    """Add what builds the environment, the interpreter that it would get where it has none, and the lock's state."""
+    backend = backend_for(environments, spec, Settings.of(spec))
+    lock = backend.find_lock(spec)
+    found = replace(found, backend=backend.name, tool=backend.tool, lock_path=None if lock is None else str(lock))
+    if lock is not None and not lock.exists():
+        found = replace(found, lock="missing")
+    if found.interpreter is None:
+        try:
+            # A description downloads nothing.
+            interpreter, reason = choose_interpreter(replace(environments, allow_download=False), spec)
+        except AtollError as error:
+            return replace(found, problems=(*found.problems, *error.problems))
+        found = replace(found, interpreter=interpreter, reason=reason)
+    if found.interpreter is not None:
+        found = replace(found, lock=backend.check_lock(spec, found.interpreter.base_executable))
+    return found
 
 
 def list_packages(folders: list[Path]) -> tuple[Package, ...]:
@@ -120,15 +130,6 @@ def _of_interpreter(environments: Environments, inspection: Inspection) -> tuple
             editable = bool((data.get("dir_info") or {}).get("editable"))
             packages.setdefault(name.lower(), Package(name, version, editable, local))
     return tuple(packages[name] for name in sorted(packages))
-
-
-def _python(environments: Environments, spec: EnvironmentSpec, inspection: Inspection) -> str | None:
-    """Give an interpreter to check the lock with: the environment's, else the one that would be chosen."""
-    if inspection.environment is not None:
-        return inspection.environment.interpreter.base_executable
-    from atoll_host.envs.environments.building import choose_interpreter  # noqa: PLC0415 — rarely needed
-
-    return choose_interpreter(environments, spec)[0].base_executable
 
 
 def _info(generation: Generation, current: Generation | None) -> GenerationInfo:

@@ -130,7 +130,7 @@ def _malformed(text: str, context: Context) -> Problem:
     hint = "correct the line"
     if file.name.endswith(".lock"):
         hint = "take the file back from version control, or remove it and run atoll lock"
-    what = _readable(text).splitlines()[-1].strip().replace("`", "")
+    what = _readable(text).splitlines()[-1].strip().replace("`", "").rstrip(".")
     return Problem("configuration", f"{file.name} is malformed: {what}", hint, str(file), line, column)
 
 
@@ -328,6 +328,16 @@ def _undefined(text: str, context: Context) -> Problem:
     )
 
 
+def _no_metadata(_: str, context: Context) -> Problem:
+    return Problem(
+        "configuration",
+        f"{context.file.name} has no inline metadata that says which packages it needs",
+        "begin it with a `# /// script` block that has dependencies = [], closed by `# ///`",
+        str(context.file),
+        1,
+    )
+
+
 def _other(text: str, context: Context) -> Problem:
     return Problem(
         "environment",
@@ -355,4 +365,5 @@ _RULES: tuple[tuple[str, Callable[[str, Context], Problem]], ...] = (
     (r"No matching distribution found for", _not_found),
     (r"incompatible with the (?:project|script)'s Python requirement", _wrong_python),
     (r"^error: (?:Extra|Group) `", _undefined),
+    (r"does not contain a PEP 723 metadata tag", _no_metadata),
 )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from atoll_host.envs.environments.spec import Environment
     from atoll_host.envs.errors import Problem
+    from atoll_host.envs.interpreters.interpreter import Interpreter
 
 State = Literal["current", "missing", "stale", "drifted", "broken", "as_is"]
 LockMode = Literal["update", "locked", "frozen"]
@@ -214,6 +215,8 @@ class Description:
         location: its name.
         kind: of environment.
         inspection: its state.
+        interpreter: the base interpreter that it has, or that it would get; None where none can be had.
+        reason: one clause that says why that one.
         backend: what builds it; None for an interpreter as it is.
         tool: the uv or virtualenv that builds it, with where that came from.
         packages: installed ones, by name.
@@ -228,6 +231,8 @@ class Description:
     location: str
     kind: str
     inspection: Inspection
+    interpreter: Interpreter | None = None
+    reason: str = ""
     backend: str | None = None
     tool: str | None = None
     packages: tuple[Package, ...] = ()
@@ -244,6 +249,8 @@ class Description:
             "location": self.location,
             "kind": self.kind,
             "inspection": self.inspection.to_json(),
+            "interpreter": None if self.interpreter is None else self.interpreter.to_json(),
+            "reason": self.reason,
             "backend": self.backend,
             "tool": self.tool,
             "packages": [package.to_json() for package in self.packages],

@@ -137,6 +137,17 @@ def test_the_path_file_is_written_once(state, source):
     assert not write_path_file(packages, sdk)
 
 
+def test_a_distribution_of_the_sdk_in_the_environment_wins(state, source):
+    prefix = state.environments("loc") / "abc"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True, timeout=120)
+    packages = next(prefix.glob("lib/python3*/site-packages"))
+    write_path_file(packages, ensure_sdk(state, source=source))
+    (packages / "atoll").mkdir()
+    (packages / "atoll/__init__.py").write_text("__version__ = 'declared'\n")
+    words = [prefix / "bin/python", "-I", "-c", "import atoll; print(atoll.__version__)"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "declared\n"
+
+
 def test_an_interpreter_sees_the_sdk_through_a_link_too(state, source, tmp_path):
     """`site` joins lines textually, so the link's own place needs a line of its own."""
     prefix = state.environments("loc") / "abc"

@@ -79,10 +79,19 @@ def test_what_was_never_built_or_is_malformed_is_described_all_the_same(bench):
     spec = bench.project("six==1.16.0")
     description = bench.environments.describe(spec)
     assert (description.inspection.state, description.lock, description.packages) == ("missing", "missing", ())
+    assert description.interpreter.version >= (3, 9, 0)
+    assert description.reason
     (spec.source / "pyproject.toml").write_text("[project\n")
     description = bench.environments.describe(spec)
     assert description.problems
     assert description.problems[0].file == str(spec.source / "pyproject.toml")
+
+
+def test_the_description_of_a_location_that_no_interpreter_fits_still_tells_the_rest(bench):
+    spec = bench.project("six==1.16.0", python="3.99")
+    description = bench.environments.describe(spec)
+    assert (description.interpreter, description.backend, description.lock) == (None, "uv", "missing")
+    assert "3.99" in description.problems[0].message
 
 
 def test_copies_in_requirements_are_pointed_out_with_their_line(bench):

@@ -116,6 +116,11 @@ def malformed_script(bench):
     return EnvironmentSpec("loc", "script", bench.root / "script.py")
 
 
+def script_without_metadata(bench):
+    bench.write({"script.py": "print(1)\n"})
+    return EnvironmentSpec("loc", "script", bench.root / "script.py")
+
+
 def script_with_missing_package(bench):
     text = '"""Doc."""\n# /// script\n# dependencies = [\n#   "there-is-no-such-package-atoll",\n# ]\n# ///\n'
     bench.write({"script.py": text})
@@ -143,6 +148,7 @@ FAULTS = [
     (pip_contradiction, "unsatisfiable", r"each other: requests==2\.31\.0, idna<2$", "requirements.txt", 1),
     (pip_missing_package, "package_not_found", r"^loc asks for there-is-no-such-", "requirements.txt", 1),
     (malformed_script, "configuration", r"TOML", "script.py", 3),
+    (script_without_metadata, "configuration", r"^script\.py has no inline metadata", "script.py", 1),
     (script_with_missing_package, "package_not_found", r"^loc asks for there-is-no-such-", "script.py", 4),
     (demanding_project, "uv_version", r"asks for uv >=99", "pyproject.toml", 7),
 ]

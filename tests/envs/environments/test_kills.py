@@ -73,13 +73,16 @@ class Victim:
         assert process.returncode == 0, out.decode()
         self.seconds = time.monotonic() - begun
 
-    def kill(self, mode: str, days: int, after: float) -> bool:
-        """Kill a sync and its children after so many seconds; say whether it was still at work."""
+    def kill(self, mode: str, days: int, after: float, *, children: bool = True) -> bool:
+        """Kill a sync (and its children) after so many seconds; say whether it was still at work."""
         with self.start(mode, days) as process:
             time.sleep(after)
             alive = process.poll() is None
-            os.killpg(process.pid, signal.SIGKILL) if alive else None
-            process.communicate(timeout=60)
+            if alive and children:
+                os.killpg(process.pid, signal.SIGKILL)
+            elif alive:
+                process.kill()
+            process.wait(timeout=60)
         return alive
 
     def check(self) -> set[str]:
@@ -134,6 +137,14 @@ def kill_often(victim: Victim, times: int, seed: int) -> int:
 
 def test_a_sync_that_is_killed_leaves_a_complete_environment(victim):
     assert kill_often(victim, 6, seed=1) > 0
+
+
+def test_a_uv_that_outlives_its_killed_sync_does_not_disturb_the_next(victim):
+    for number in range(3):
+        victim.put((number + 1) % 2, lock_too=True)
+        victim.kill("frozen", 0, victim.seconds * 0.5, children=False)
+        victim.run("frozen", 0)
+        assert victim.check() == (names(NEW), names(OLD))[number % 2]
 
 
 def test_two_processes_that_sync_at_once_both_end_well(victim):

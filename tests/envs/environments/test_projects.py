@@ -209,6 +209,15 @@ def test_a_hand_changed_environment_is_reported_and_only_a_rebuild_overwrites_it
     assert bench.inspect(spec).state == "current"
 
 
+def test_drift_is_told_also_when_the_lock_has_to_be_checked_first(bench):
+    spec = bench.project("six==1.16.0")
+    bench.environments.lock(spec)
+    environment = bench.sync(spec, lock_mode="frozen").environment
+    (next(environment.prefix.glob("lib/*/site-packages")) / "handmade-1.0.dist-info").mkdir()
+    synced = bench.sync(spec, lock_mode="locked")
+    assert (synced.changed, [problem.kind for problem in synced.problems]) == (False, ["drifted"])
+
+
 def test_hand_made_changes_that_a_new_environment_lacks_are_named(bench):
     spec = bench.project("six==1.16.0")
     environment = bench.sync(spec).environment
