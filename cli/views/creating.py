@@ -76,7 +76,7 @@ def draw_steps(console: Console, steps: Mapping[str, str]) -> None:
     width = max(map(len, steps))
     for step, what in steps.items():
         line = Text.assemble("  ", (clean(step), "cyan"))
-        if width + len(what) + 5 <= console.width:
+        if what and width + len(what) + 5 <= console.width:
             line.append(f"{' ' * (width - len(step))}   {what}", style="dim")
         console.print(line, soft_wrap=True)
 

@@ -1,0 +1,1 @@
+"""The jobs of the location, a module for each."""

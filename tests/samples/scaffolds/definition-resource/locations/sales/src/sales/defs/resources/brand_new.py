@@ -1,0 +1,19 @@
+"""The resource brand_new."""
+
+from atoll import ConfigurableResource
+
+
+class BrandNew(ConfigurableResource):
+    """What assets and checks receive when they have a parameter `brand_new: BrandNew`.
+
+    A value that differs from machine to machine can be `EnvVar("NAME")`.
+    """
+
+    folder: str = "data"
+
+    def path_of(self, name: str) -> str:
+        """Give the path of a file in the folder."""
+        return f"{self.folder}/{name}"
+
+
+brand_new = BrandNew()

@@ -1,0 +1,13 @@
+"""The check orders_have_customers."""
+
+from atoll import AssetCheckResult, asset_check
+
+from sales_eu.defs.assets.orders import orders
+from sales_eu.defs.resources.warehouse import Warehouse
+
+
+@asset_check(asset=orders, blocking=True)
+def orders_have_customers(warehouse: Warehouse) -> AssetCheckResult:
+    """Every order says whose it is."""
+    [(nameless,)] = warehouse.query("SELECT COUNT(*) FROM orders WHERE customer = ''")
+    return AssetCheckResult(passed=nameless == 0, metadata={"without a customer": nameless})

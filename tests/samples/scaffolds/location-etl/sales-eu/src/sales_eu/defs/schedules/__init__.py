@@ -1,0 +1,1 @@
+"""The schedules of the location, a module for each."""

@@ -1,0 +1,11 @@
+from atoll import AssetCheckResult, Definitions, asset_check
+
+
+@asset_check(asset="raw/orders")
+def brand_new(orders):
+    """There is at least one row."""
+    rows = len(orders)
+    return AssetCheckResult(passed=rows > 0, metadata={"rows": rows})
+
+
+defs = Definitions(asset_checks=[brand_new])
