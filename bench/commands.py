@@ -149,9 +149,9 @@ def main() -> None:
     parser.add_argument("--locations", default="1,10,100")
     options = parser.parse_args()
     atoll = [str(Path(sys.executable).with_name("atoll"))]
-    from atoll_host.envs.uv import find_uv
+    import uv
 
-    uv = str(find_uv(os.environ))
+    uv_command = uv.find_uv_bin()
     with tempfile.TemporaryDirectory(prefix="atoll-bench-") as base:
         root = Path(base)
         folders = {}
@@ -192,7 +192,7 @@ def main() -> None:
             rows[f"atoll list ({count})"] = ([*atoll, "list"], folder)
             rows[f"atoll validate ({count})"] = ([*atoll, "validate"], folder)
             rows[f"atoll sync, nothing to do ({count})"] = ([*atoll, "sync"], folder)
-        rows["uv sync, nothing to do (1)"] = ([uv, "sync", "--project", str(project)], project)
+        rows["uv sync, nothing to do (1)"] = ([uv_command, "sync", "--project", str(project)], project)
         show(compare(rows, max(3, options.runs // 2)), "python -c pass")
 
 

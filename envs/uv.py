@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ _WHO = re.compile(r"(?<=://)[^\s/@]+@")
 _SECRET_NAME = re.compile(r"PASSWORD|TOKEN|SECRET|CREDENTIAL", re.IGNORECASE)
 _IN_URL = re.compile(r"://[^\s/@:]*:([^\s/@]+)@")
 _SHORTEST_SECRET = 4
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def variables_for_uv(variables: Mapping[str, str]) -> dict[str, str]:
@@ -169,7 +171,9 @@ def _bundled() -> Path | None:
     except ImportError:
         return None
     try:
-        return Path(uv.find_uv_bin())
+        # It asks sysconfig, whose first answer several threads spoil for one another.
+        with _ONE_AT_A_TIME:
+            return Path(uv.find_uv_bin())
     except (FileNotFoundError, UnboundLocalError):
         return None
 
