@@ -12,13 +12,16 @@ if TYPE_CHECKING:
 class DefinitionError(ValueError):
     """A definition has the wrong shape; raised from the user's own call.
 
-    `message` says what is wrong in one sentence, `hint` what to change (or is None).
+    `message` says what is wrong in one sentence, `hint` what to change (or is None). A traceback shows the hint below
+    the message where Python has notes (3.11 and later).
     """
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message if hint is None else f"{message} ({hint})")
+        super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint is not None and hasattr(self, "add_note"):
+            self.add_note(f"hint: {hint}")
 
 
 class LoadError(Exception):

@@ -2,8 +2,9 @@
 
 import types
 
-import atoll
 import pytest
+
+import atoll
 
 
 class Database(atoll.ConfigurableResource):
@@ -27,6 +28,37 @@ def plain():
 @atoll.asset
 def full(context, plain, database: Database, config: Settings):
     return plain, database.host, config.limit, context.partition_key
+
+
+@atoll.op(ins={"x": atoll.In(default_value=3), "start": atoll.In(atoll.Nothing)})
+def an_op(context, x):
+    return x, context.op_config
+
+
+@atoll.op
+def add(a, b=2):
+    return a + b
+
+
+@atoll.sensor(job_name="j")
+def a_sensor(anything, database: Database):
+    anything.update_cursor("2")
+    return atoll.RunRequest(run_key=anything.cursor, tags={"host": database.host})
+
+
+@atoll.schedule("@daily", job_name="j")
+def a_schedule(context):
+    return atoll.RunRequest(tags={"at": str(context.scheduled_execution_time)})
+
+
+@atoll.asset_sensor("a", job_name="j")
+def an_asset_sensor(context, event):
+    return atoll.SkipReason(f"{event}")
+
+
+@atoll.asset_check(asset=plain)
+def a_check(plain, database: Database):
+    return atoll.AssetCheckResult(passed=plain == 1, metadata={"host": database.host})
 
 
 def test_an_asset_returns_what_its_function_returns():
@@ -62,15 +94,15 @@ def test_a_resource_given_twice_is_refused():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        pytest.param(lambda: full(), "pass atoll.build_asset_context", id="no-context"),
+        pytest.param(full, "pass atoll.build_asset_context", id="no-context"),
         pytest.param(lambda: full(atoll.build_asset_context()), "missing the argument 'plain'", id="no-upstream"),
         pytest.param(lambda: full(5, database=1), "its context was 5", id="value-in-place-of-the-context"),
         pytest.param(lambda: full(atoll.build_asset_context(), 1, 2, {}, 3), "takes 3 arguments", id="too-many"),
         pytest.param(lambda: full(atoll.build_asset_context(), 1, plain=1), "multiple values", id="twice"),
         pytest.param(lambda: plain(other=1), "unexpected keyword argument 'other'", id="unknown"),
-        pytest.param(lambda: an_op(), "pass atoll.build_op_context", id="op-without-context"),
-        pytest.param(lambda: a_sensor(), "pass atoll.build_sensor_context", id="sensor-without-context"),
-        pytest.param(lambda: a_schedule(), "pass atoll.build_schedule_context", id="schedule-without-context"),
+        pytest.param(an_op, "pass atoll.build_op_context", id="op-without-context"),
+        pytest.param(a_sensor, "pass atoll.build_sensor_context", id="sensor-without-context"),
+        pytest.param(a_schedule, "pass atoll.build_schedule_context", id="schedule-without-context"),
     ],
 )
 def test_a_call_that_does_not_fit_says_why(call, said):
@@ -86,16 +118,6 @@ def test_a_config_of_the_wrong_shape_is_said():
 def test_a_fake_context_will_do():
     context = types.SimpleNamespace(partition_key="p")
     assert full(context, 1, database=Fake()) == (1, "fake", 10, "p")
-
-
-@atoll.op(ins={"x": atoll.In(default_value=3), "start": atoll.In(atoll.Nothing)})
-def an_op(context, x):
-    return x, context.op_config
-
-
-@atoll.op
-def add(a, b=2):
-    return a + b
 
 
 def test_ops_take_defaults_config_and_leave_out_what_only_waits():
@@ -124,27 +146,6 @@ def test_generators_stay_generators():
         yield atoll.Output(1)
 
     assert [output.value for output in stream()] == [1]
-
-
-@atoll.sensor(job_name="j")
-def a_sensor(anything, database: Database):
-    anything.update_cursor("2")
-    return atoll.RunRequest(run_key=anything.cursor, tags={"host": database.host})
-
-
-@atoll.schedule("@daily", job_name="j")
-def a_schedule(context):
-    return atoll.RunRequest(tags={"at": str(context.scheduled_execution_time)})
-
-
-@atoll.asset_sensor("a", job_name="j")
-def an_asset_sensor(context, event):
-    return atoll.SkipReason(f"{event}")
-
-
-@atoll.asset_check(asset=plain)
-def a_check(plain, database: Database):
-    return atoll.AssetCheckResult(passed=plain == 1, metadata={"host": database.host})
 
 
 def test_sensors_schedules_and_checks_are_called_too():

@@ -12,6 +12,11 @@ HEAVY = {
     "pydantic", "zoneinfo", "asyncio", "threading", "subprocess", "tokenize", "dis", "string", "warnings_",
 }  # fmt: skip
 
+LIGHT = {
+    "__future__", "contextvars", "_contextvars", "os", "stat", "_stat", "posixpath", "genericpath", "os.path",
+    "_collections_abc", "abc", "_abc", "encodings.utf_8_sig",
+}  # fmt: skip
+
 LOCATION = """
 from atoll import (
     AssetKey, AssetSelection, AssetSpec, Config, ConfigurableResource, DailyPartitionsDefinition, Definitions, EnvVar,
@@ -70,8 +75,7 @@ def test_a_location_with_ten_assets_loads_without_a_heavy_import(each_python, sd
     imported = list_imported(python, sdk, code)
     assert [name for name in imported if name in HEAVY] == []
     others = [name for name in imported if name.partition(".")[0] not in ("atoll", "ten")]
-    assert set(others) <= {"__future__", "contextvars", "_contextvars", "os", "stat", "_stat", "posixpath", "genericpath",
-                           "os.path", "_collections_abc", "abc", "_abc", "encodings.utf_8_sig"}, others  # fmt: skip
+    assert set(others) <= LIGHT, others
 
 
 def test_names_that_are_not_used_are_not_loaded(sdk):

@@ -1,6 +1,6 @@
 """Metadata of any object becomes readable JSON, and never fails."""
 
-import datetime
+import datetime as dt
 import decimal
 import enum
 import json
@@ -9,12 +9,13 @@ import uuid
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
 
-import atoll
 import pytest
-from atoll._metadata import describe_metadata
-from atoll._plain import looks_secret, to_plain
 from hypothesis import given
 from hypothesis import strategies as st
+
+import atoll
+from atoll._metadata import describe_metadata
+from atoll._plain import looks_secret, to_plain
 
 
 class Plain:
@@ -64,8 +65,8 @@ LOOP.append(LOOP)
         (10**5000, {"type": "int", "value": hex(10**5000)}),
         (b"a\xff", {"type": "text", "value": "a\\xff"}),
         (pathlib.PurePosixPath("/a/b"), {"type": "path", "value": "/a/b"}),
-        (datetime.datetime(2024, 1, 2, 3), {"type": "timestamp", "value": "2024-01-02T03:00:00"}),
-        (datetime.date(2024, 1, 2), {"type": "timestamp", "value": "2024-01-02"}),
+        (dt.datetime(2024, 1, 2, 3, tzinfo=dt.UTC), {"type": "timestamp", "value": "2024-01-02T03:00:00+00:00"}),
+        (dt.date(2024, 1, 2), {"type": "timestamp", "value": "2024-01-02"}),
         (decimal.Decimal("1.10"), {"type": "text", "value": "Decimal('1.10')"}),
         (uuid.UUID(int=1), {"type": "text", "value": "UUID('00000000-0000-0000-0000-000000000001')"}),
         (Number.ONE, {"type": "int", "value": 1}),

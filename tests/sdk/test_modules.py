@@ -3,8 +3,9 @@
 import importlib
 import sys
 
-import atoll
 import pytest
+
+import atoll
 
 FILES = {
     "__init__.py": "",
@@ -142,7 +143,7 @@ def test_everything_of_modules_is_collected(package):
         assert list(found.resources) == ["r"]
         assert list(found.loggers) == ["l"]
         assert {given.value for given in found.executors} == {atoll.in_process_executor}
-    assert [check.check_specs[0].name for check in both.asset_checks][0] == "ok"
+    assert both.asset_checks[0].check_specs[0].name == "ok"
 
 
 def test_specs_are_changed_by_a_function():

@@ -1,7 +1,8 @@
 """Which mappings fit which partitions."""
 
-import atoll
 import pytest
+
+import atoll
 from atoll._partitions._fit import find_default_misfit
 
 DAILY = atoll.DailyPartitionsDefinition("2024-01-01")

@@ -2,8 +2,9 @@
 
 import textwrap
 
-import atoll
 import pytest
+
+import atoll
 
 HEAD = """\
 import atoll
@@ -393,7 +394,7 @@ def test_two_cycles_are_both_shown(load_text):
     problems = get_problems(
         load_text,
         """
-        specs = [AssetSpec("a", deps=["b"]), AssetSpec("b", deps=["a"]), AssetSpec("c", deps=["d"]), AssetSpec("d", deps=["c"])]
+        specs = [AssetSpec(key, deps=[dep]) for key, dep in zip("abcd", "badc")]
         defs = Definitions(assets=specs)
         """,
     )

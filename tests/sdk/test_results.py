@@ -2,8 +2,9 @@
 
 import inspect
 
-import atoll
 import pytest
+
+import atoll
 
 VALUES = {
     "Output": {"value": 1, "output_name": "o", "metadata": {"a": 1}, "data_version": "1", "tags": {"a": "b"}},

@@ -37,4 +37,4 @@ for wrong in (
     except (atoll.DefinitionError, TypeError) as error:
         snapshot.setdefault("errors", []).append(str(error))
 
-print(json.dumps({"value": value, "snapshot": snapshot}, allow_nan=False))
+sys.stdout.write(json.dumps({"value": value, "snapshot": snapshot}, allow_nan=False))

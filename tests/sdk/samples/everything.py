@@ -408,7 +408,12 @@ def cleanup_job():
     join(begin(), [begin.alias("third")()])
 
 
-graph_job = atoll.graph(name="lone", tags={"from": "graph"})(lambda: begin()).to_job(
+@atoll.graph(name="lone", tags={"from": "graph"})
+def lone():
+    begin()
+
+
+graph_job = lone.to_job(
     name="lone_job",
     description="Alone.",
     resource_defs={"vault": vault},

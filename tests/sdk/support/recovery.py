@@ -1,7 +1,7 @@
-"""From a snapshot back to the calls that declared what it describes: one function for each public constructor.
+"""From a snapshot back to the calls that declared what it describes, by a function for each public constructor.
 
-`RECOVER[name](snapshot, result)` gives the arguments of the call of `name` that made `result`, read from the JSON alone;
-`result` serves only to know which entry of the JSON is meant. A nested object comes back as `Built(name, arguments)`.
+`RECOVER[name](snapshot, result)` gives the arguments of the call of `name` that made `result`, read from the JSON
+alone; `result` serves only to know which entry of the JSON is meant. A nested object comes back as `Built`.
 """
 
 from support_sdk import Built

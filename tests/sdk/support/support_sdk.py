@@ -95,9 +95,7 @@ class Recorder:
                 continue
             if inspect.isclass(value) and hasattr(value, "_members"):
                 continue
-            if inspect.isfunction(value) or inspect.isclass(value):
-                setattr(sdk, public, self._stand_in(public, value))
-            elif public == "multiprocess_executor":
+            if inspect.isfunction(value) or inspect.isclass(value) or public == "multiprocess_executor":
                 setattr(sdk, public, self._stand_in(public, value))
         try:
             return import_file(path, name)
