@@ -36,6 +36,22 @@ def test_the_uv_that_came_with_us_is_used(runner):
     assert said.startswith("uv ")
 
 
+def test_many_threads_find_it_at_once_in_a_process_that_has_just_begun():
+    """`uv.find_uv_bin` asks sysconfig, whose first answer is not safe from threads."""
+    code = (
+        "import os, sys\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from atoll_host.envs.processes import Runner\n"
+        "from atoll_host.envs.uv import find_uv\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "with Runner() as runner, ThreadPoolExecutor(16) as pool:\n"
+        "    print(*{uv.source for uv in pool.map(lambda _: find_uv(runner, os.environ), range(64))}, sep='|')\n"
+    )
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+        assert done.stdout == "brought by this tool\n", done.stderr
+
+
 def test_a_version_that_the_project_requires_is_looked_for_on_path(runner, tmp_path):
     fake_uv(tmp_path / "old", "0.1.0")
     fitting = fake_uv(tmp_path / "new", "99.1.0")
