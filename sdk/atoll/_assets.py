@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._arguments import check_bool, check_list, check_name, check_text, check_type, refuse_unknown, show
-from ._computations import Computation, check_arguments_exist
+from ._computations import Computation, check_arguments_exist, choose_name
 from ._errors import DefinitionError
 from ._keys import AssetKey, read_key, read_keys, read_prefix
 from ._partitions._base import check_partitions
@@ -237,7 +237,7 @@ def multi_asset(
     def declare(function: Callable[..., Any]) -> AssetsDefinition:
         computation = Computation(
             "multi_asset",
-            check_name(name if name is not None else function.__name__, "multi_asset: name"),
+            choose_name(name, function, "multi_asset"),
             function,
             input_role="upstream",
             description=description,
@@ -283,11 +283,7 @@ def choose_key(function: Any, name: Any, key_prefix: Any, key: Any) -> AssetKey:
         if name is not None or key_prefix is not None:
             raise DefinitionError(f"asset {show(key)}: give key, or name and key_prefix, not both")
         return read_key(key, "asset: key")
-    if name is None:
-        name = getattr(function, "__name__", None)
-        if not isinstance(name, str):
-            raise DefinitionError(f"asset must decorate a function, not {show(function)}")
-    return AssetKey([*read_prefix(key_prefix, "asset: key_prefix"), check_name(name, "asset: name")])
+    return AssetKey([*read_prefix(key_prefix, "asset: key_prefix"), choose_name(name, function, "asset")])
 
 
 def read_argument_ins(computation: Any, ins: Mapping[str, Any] | None, what: str) -> dict[str, AssetIn]:

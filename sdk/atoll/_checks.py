@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._arguments import check_bool, check_list, check_name, refuse_unknown
+from ._arguments import check_bool, check_list, refuse_unknown
 from ._assets import move_check_spec, read_argument_ins, read_check_specs
-from ._computations import Computation
+from ._computations import Computation, choose_name
 from ._errors import DefinitionError
 from ._keys import AssetKey, read_key
 from ._sources import find_caller
@@ -64,7 +64,7 @@ def asset_check(
 
     def declare(function: Callable[..., Any]) -> AssetChecksDefinition:
         key = read_key(asset, "asset_check: asset")
-        check = check_name(name if name is not None else function.__name__, "asset_check: name")
+        check = choose_name(name, function, "asset_check")
         computation = Computation(
             "asset_check",
             key.to_python_identifier(check),
@@ -108,7 +108,7 @@ def multi_asset_check(
     """
 
     def declare(function: Callable[..., Any]) -> AssetChecksDefinition:
-        label = check_name(name if name is not None else function.__name__, "multi_asset_check: name")
+        label = choose_name(name, function, "multi_asset_check")
         computation = Computation(
             "multi_asset_check",
             label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._arguments import check_function, check_names, check_tags, check_text, check_type, show
+from ._arguments import check_function, check_name, check_names, check_tags, check_text, check_type, show
 from ._config import Config, is_config_class, is_pydantic_class, make_config
 from ._contexts import ExecutionContext, Resources
 from ._errors import DefinitionError
@@ -183,6 +183,17 @@ class Computation:
                 if self.takes_context and not isinstance(context, ExecutionContext):
                     hint = f"; its context was {show(context)}"
                 raise TypeError(f"{self.name}() is missing the argument '{parameter.name}'{hint}")
+
+
+def choose_name(name: str | None, function: Any, what: str) -> str:
+    """The given name, else the function's own.
+
+    Raises:
+        DefinitionError: neither is a valid name.
+    """
+    if name is None and not isinstance(getattr(function, "__name__", None), str):
+        raise DefinitionError(f"{what} must decorate a function, or be given a name, not {show(function)}")
+    return check_name(name if name is not None else function.__name__, f"{what}: name")
 
 
 def is_optional_parameter(parameter: Parameter) -> bool:

@@ -61,7 +61,7 @@ class Definitions:
     ) -> None:
         self.source = find_caller()
         self.owner = find_owner()
-        self.operands: list[Definitions] = []
+        self.operands: list[Definitions | LazyDefinitions] = []
         self.assets: list[AssetsDefinition | AssetSpec] = _read_all(assets, "assets")
         self.asset_checks: list[AssetChecksDefinition] = _read_all(asset_checks, "asset_checks")
         self.jobs: list[Job] = _read_all(jobs, "jobs")
@@ -83,11 +83,12 @@ class Definitions:
         }
 
     @classmethod
-    def merge(cls, *def_sets: Definitions) -> Definitions:
+    def merge(cls, *def_sets: Definitions | LazyDefinitions) -> Definitions:
         """One object with what all of these hold. What contradicts is reported when the result is loaded."""
         merged = cls()
-        merged.operands = [resolve_definitions(operand) for operand in def_sets]
-        for operand in merged.operands:
+        resolved = [resolve_definitions(operand) for operand in def_sets]
+        merged.operands = [*def_sets, *(operand for operand in resolved if operand not in def_sets)]
+        for operand in resolved:
             for name in ("assets", "asset_checks", "jobs", "schedules", "sensors"):
                 present = getattr(merged, name)
                 present += [item for item in getattr(operand, name) if not any(item is other for other in present)]

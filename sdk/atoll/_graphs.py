@@ -13,7 +13,7 @@ from ._arguments import (
 )
 from ._assets import AssetsDefinition, choose_key, read_argument_ins, read_check_specs
 from ._composition import Handle, Invocable, compose
-from ._computations import check_retry_policy, read_docstring
+from ._computations import check_retry_policy, choose_name, read_docstring
 from ._config import read_run_config
 from ._errors import DefinitionError
 from ._execution import check_executor, check_loggers
@@ -184,7 +184,7 @@ def graph(
     """
 
     def declare(function: Callable[..., Any]) -> GraphDefinition:
-        label = check_name(name if name is not None else getattr(function, "__name__", None), "graph: name")
+        label = choose_name(name, function, "graph")
         return GraphDefinition("graph", label, function, description=description, tags=tags)
 
     return declare if function is None else declare(function)
@@ -235,7 +235,7 @@ def job(
     """
 
     def declare(function: Callable[..., Any]) -> JobDefinition:
-        label = check_name(name if name is not None else getattr(function, "__name__", None), "job: name")
+        label = choose_name(name, function, "job")
         body = GraphDefinition("job", label, function)
         if body.input_names:
             raise DefinitionError(f"job '{label}' takes parameters", "a job has none; give values by config")

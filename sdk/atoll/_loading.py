@@ -109,7 +109,7 @@ def _list_candidates(module: ModuleType) -> list[tuple[str, Any]]:
     while pending:
         inner = pending.pop().operands
         operands += inner
-        pending += inner
+        pending += [operand for operand in inner if isinstance(operand, Definitions)]
     return [(name, value) for name, value in found if not any(value is operand for operand in operands)]
 
 

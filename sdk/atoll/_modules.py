@@ -6,7 +6,7 @@ import sys
 
 from ._arguments import check_group, check_list, refuse_unknown, show
 from ._assets import AssetsDefinition
-from ._definitions import Definitions, LazyDefinitions, resolve_definitions
+from ._definitions import Definitions, LazyDefinitions
 from ._errors import DefinitionError
 from ._keys import read_prefix
 from ._sources import find_caller_frame
@@ -128,8 +128,8 @@ def load_definitions_from_modules(
     for item in _collect(modules, tuple(_PLACES)):
         found[_PLACES[type(item).__name__]].append(item)
     gathered = Definitions(**found, resources=resources, loggers=loggers, executor=executor)
-    inner = [resolve_definitions(item) for item in _collect(modules, ("Definitions", "LazyDefinitions"))]
-    operands = {id(operand) for item in inner for operand in item.operands}
+    inner = _collect(modules, ("Definitions", "LazyDefinitions"))
+    operands = {id(operand) for item in inner for operand in getattr(item, "operands", [])}
     outer = [item for item in inner if id(item) not in operands]
     return Definitions.merge(gathered, *outer) if outer else gathered
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._annotations import write_annotation
 from ._arguments import check_bool, check_mapping, check_name, check_text, refuse_unknown, show
 from ._composition import Invocable
-from ._computations import Computation, check_arguments_exist
+from ._computations import Computation, check_arguments_exist, choose_name
 from ._errors import DefinitionError
 from ._keys import read_key
 from ._sources import find_caller
@@ -162,7 +162,7 @@ def op(
     def declare(function: Callable[..., Any]) -> OpDefinition:
         computation = Computation(
             "op",
-            check_name(name if name is not None else getattr(function, "__name__", None), "op: name"),
+            choose_name(name, function, "op"),
             function,
             input_role="input",
             description=description,

@@ -13,7 +13,7 @@ from ._arguments import (
     refuse_unknown,
     show,
 )
-from ._computations import Computation
+from ._computations import Computation, choose_name
 from ._config import read_run_config
 from ._errors import DefinitionError
 from ._jobs import read_targets
@@ -144,7 +144,7 @@ def schedule(
     def declare(function: Callable[..., Any]) -> ScheduleDefinition:
         check_function(function, "schedule: the decorated")
         definition = ScheduleDefinition(
-            name if name is not None else function.__name__,
+            choose_name(name, function, "schedule"),
             cron_schedule=cron_schedule,
             job_name=job_name,
             tags=tags,

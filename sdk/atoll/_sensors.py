@@ -8,12 +8,11 @@ from ._arguments import (
     check_integer,
     check_list,
     check_mapping,
-    check_name,
     check_run_tags,
     check_text,
     refuse_unknown,
 )
-from ._computations import Computation
+from ._computations import Computation, choose_name
 from ._errors import DefinitionError
 from ._jobs import read_targets
 from ._keys import read_key
@@ -53,7 +52,7 @@ class SensorDefinition:
         check_function(function, f"{type}: the decorated")
         name = options.get("name")
         self.type = type
-        self.name = check_name(name if name is not None else function.__name__, f"{type}: name")
+        self.name = choose_name(name, function, type)
         what = f"{type} '{self.name}'"
         self.asset_key = asset_key
         self.targets = read_targets(

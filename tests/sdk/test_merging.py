@@ -55,3 +55,16 @@ def test_different_executors_metadata_and_loggers_contradict():
     )
     problems = find_problems(Catalog(atoll.Definitions.merge(one, two)))
     assert [problem["message"].split(" has")[0] for problem in problems] == ["logger 'l'", "metadata 'a'", "executor"]
+
+
+def test_a_definitions_function_that_was_merged_does_not_count_beside_the_result(load_text):
+    snapshot = load_text(
+        """
+        import atoll
+        @atoll.definitions
+        def part():
+            return atoll.Definitions(assets=[atoll.AssetSpec("a")])
+        defs = atoll.Definitions.merge(part, atoll.Definitions(assets=[atoll.AssetSpec("b")]))
+        """
+    )
+    assert [asset["key"] for asset in snapshot["assets"]] == ["a", "b"]

@@ -2,6 +2,7 @@
 
 import pathlib
 import traceback
+from functools import partial
 
 import pytest
 
@@ -43,7 +44,12 @@ def function(context): ...
         pytest.param(lambda: atoll.asset(ins={"x": atoll.AssetIn()})(function), "no parameter", id="ins-unknown"),
         pytest.param(lambda: atoll.asset(name="a")(lambda *a: None), "takes *args", id="variadic"),
         pytest.param(lambda: atoll.asset(len), "written as a function", id="builtin"),
-        pytest.param(lambda: atoll.asset(3), "function", id="no-function"),
+        pytest.param(lambda: atoll.asset(3), "must decorate a function", id="no-function"),
+        pytest.param(lambda: atoll.sensor(job_name="j")(3), "must be a function", id="sensor-of-no-function"),
+        pytest.param(
+            lambda: atoll.multi_asset(specs=[])(3), "must decorate a function", id="multi-asset-of-no-function"
+        ),
+        pytest.param(lambda: atoll.asset(partial(function, 1)), "must decorate a function", id="partial"),
         pytest.param(lambda: atoll.asset(retry_policy=3)(function), "must be a RetryPolicy", id="retry"),
         pytest.param(
             lambda: atoll.asset(check_specs=[atoll.AssetCheckSpec("c", asset="z")])(function),
