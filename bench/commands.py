@@ -2,9 +2,10 @@
 
     python bench/commands.py [--runs N] [--locations 1,10,100]
 
-Each workspace has locations with a uv-managed environment of its own, and each location 10 assets, a job, a schedule, a
-sensor and a resource. Environments are built before anything is timed; nothing that a command finds out is cached between
-its runs, except bytecode and what the machine's own disk cache holds. Run it with the interpreter that has Atoll installed.
+Each workspace has locations with a uv-managed environment of its own, and each location 10 assets, a job, a schedule,
+a sensor and a resource. Environments are built before anything is timed; nothing that a command finds out is cached
+between its runs, except bytecode and what the machine's own disk cache holds. Run it with the interpreter that has
+Atoll installed.
 """
 
 from __future__ import annotations
@@ -16,10 +17,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-DEFINITIONS = '''
+import uv
+
+from atoll_host.envs.layout import StateFolder
+from atoll_host.envs.loading.target import LoadRequest, LoadTarget
+from atoll_host.envs.loading.variables import location_variables
+from atoll_host.envs.loading.worker import load
+from atoll_host.envs.processes import Runner
+from atoll_host.envs.sdk_copy import ensure_sdk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFINITIONS = """
 from atoll import (
     AssetSelection, ConfigurableResource, Definitions, RunRequest, ScheduleDefinition, asset, define_asset_job, sensor,
 )
@@ -47,12 +60,12 @@ def on_arrival():
 defs = Definitions(
     assets=[{names}], jobs=[daily], schedules=[every_morning], sensors=[on_arrival], resources={{"store": Store()}}
 )
-'''
-ASSET = '''
+"""
+ASSET = """
 @asset
 def asset_{number}(asset_{before}):
     return asset_{before}
-'''
+"""
 
 
 def write_workspace(folder: Path, count: int) -> None:
@@ -91,13 +104,6 @@ def environment() -> dict[str, str]:
 
 def loading(workspace: Path) -> Callable[[], float]:
     """Give a function that loads the first location of a workspace through the shim and gives the seconds."""
-    from atoll_host.envs.loading.target import LoadRequest, LoadTarget
-    from atoll_host.envs.loading.variables import location_variables
-    from atoll_host.envs.loading.worker import load
-    from atoll_host.envs.processes import Runner
-    from atoll_host.envs.sdk_copy import ensure_sdk
-    from atoll_host.envs.layout import StateFolder
-
     project = workspace / "locations" / "location_000"
     executable = project / ".venv" / "bin" / "python"
     request = LoadRequest(
@@ -149,8 +155,6 @@ def main() -> None:
     parser.add_argument("--locations", default="1,10,100")
     options = parser.parse_args()
     atoll = [str(Path(sys.executable).with_name("atoll"))]
-    import uv
-
     uv_command = uv.find_uv_bin()
     with tempfile.TemporaryDirectory(prefix="atoll-bench-") as base:
         root = Path(base)
