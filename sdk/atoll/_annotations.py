@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, Mapping
 
+_PAIR = 2
 _JSON_TYPES: dict[Any, str] = {
     str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null", dict: "object",
     list: "array", tuple: "array", set: "array", frozenset: "array", bytes: "string",
@@ -131,7 +132,7 @@ def _fits_generic(value: Any, origin: type, arguments: tuple[Any, ...]) -> bool:
     if not isinstance(value, origin) or (isinstance(value, (str, bytes)) and origin not in (str, bytes)):
         return False
     arguments = tuple(item for item in arguments if type(item).__name__ != "TypeVar")
-    if isinstance(value, dict) and len(arguments) == 2:
+    if isinstance(value, dict) and len(arguments) == _PAIR:
         return all(_fits(k, arguments[0]) and _fits(v, arguments[1]) for k, v in value.items())
     if isinstance(value, tuple) and origin is tuple and arguments:
         if arguments[-1] is Ellipsis:
@@ -175,7 +176,7 @@ def _write_schema(annotation: Any) -> dict[str, Any]:
 
 def _write_items(name: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
     arguments = tuple(item for item in arguments if type(item).__name__ != "TypeVar")
-    if name == "object" and len(arguments) == 2:
+    if name == "object" and len(arguments) == _PAIR:
         return {"additionalProperties": write_schema(arguments[1])}
     if name == "array" and arguments:
         if len(arguments) == 1 or arguments[-1] is Ellipsis:

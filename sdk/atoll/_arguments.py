@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _MAXIMUM_TAG_LENGTH = 63
+_MAXIMUM_TAG_PARTS = 2
 _MAXIMUM_KINDS = 10
 _MAXIMUM_SHOWN = 80
 
@@ -188,7 +189,7 @@ def check_run_tags(value: Any, what: str) -> dict[str, str]:
     tags = check_mapping(value, what)
     for key, text in tags.items():
         parts = key.split("/")
-        if len(parts) > 2 or not all(part and _is_label(part) for part in parts):
+        if len(parts) > _MAXIMUM_TAG_PARTS or not all(part and _is_label(part) for part in parts):
             raise DefinitionError(
                 f"{what} has an invalid key {show(key)}",
                 "a key is at most 63 letters, digits, dashes, underscores and dots, with at most one prefix before a /",

@@ -35,7 +35,7 @@ class Handle:
 class Node:
     """An op or graph at its place in a graph. `inputs` maps an input's name to the handles that feed it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- made in one place
         self,
         name: str,
         definition: Any,

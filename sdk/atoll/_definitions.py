@@ -47,7 +47,7 @@ class Definitions:
     """
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         assets: Iterable[AssetsDefinition | AssetSpec] | None = None,
         schedules: Iterable[ScheduleDefinition] | None = None,

@@ -57,7 +57,7 @@ class AssetJobDefinition:
 
 
 @refuse_unknown
-def define_asset_job(
+def define_asset_job(  # noqa: PLR0917 -- users know the order
     name: str,
     selection: CoercibleToSelection | None = None,
     config: RunConfig | Mapping[str, Any] | None = None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from ._definitions import Definitions, LazyDefinitions
 from ._errors import LoadError, describe_problem
 from ._sources import Source, find_function
@@ -155,7 +153,9 @@ def _suggest_definitions(module: ModuleType) -> str:
 
 def _find_forgotten(module: ModuleType, catalog: Any) -> list[dict[str, Any]]:
     """Definitions at the module's top level that were declared there and never handed in."""
-    definitions = catalog.definitions
+    definitions, own = catalog.definitions, _find_module(module)
+    if own is None:
+        return []
     handed_in = [
         *catalog.asset_definitions, *definitions.asset_checks, *catalog.jobs, *catalog.schedules, *catalog.sensors
     ]  # fmt: skip
@@ -172,7 +172,7 @@ def _find_forgotten(module: ModuleType, catalog: Any) -> list[dict[str, Any]]:
         if kind[0] == "asset spec" and value.key in keys:
             continue
         place = getattr(value, "declared_in", value.source)
-        if place.file != os.path.abspath(getattr(module, "__file__", None) or ""):
+        if place.file != own.file:
             continue
         message = f"{kind[0]} '{name}' is declared but not among the location's definitions"
         hint = f"add it to Definitions({kind[1]}=[...])"

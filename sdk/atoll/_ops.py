@@ -29,7 +29,7 @@ class In(Record):
     """An input of an op."""
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         dagster_type: Any = None,
         description: str | None = None,
@@ -55,7 +55,7 @@ class Out(Record):
     """An output of an op."""
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         dagster_type: Any = None,
         description: str | None = None,

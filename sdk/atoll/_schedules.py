@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _CRON_NAMES = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 _CRON_CHARACTERS = frozenset("0123456789*,-/?#ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CRON_FIELDS = 5
 _ZONE_PUNCTUATION = frozenset("/_+-")
 
 
@@ -181,7 +182,7 @@ def check_cron(value: Any, what: str) -> list[str]:
                 )
             continue
         fields = expression.split()
-        if len(fields) != 5:
+        if len(fields) != _CRON_FIELDS:
             hint = "minute, hour, day of the month, month, day of the week"
             raise DefinitionError(f"{what} {show(expression)} has {len(fields)} fields instead of five", hint)
         for field in fields:

@@ -1,5 +1,7 @@
 """Where in the user's files something was declared."""
 
+# ruff: noqa: PTH100, PTH110, PTH118, PTH120 -- importing pathlib would cost more than all of the SDK
+
 from __future__ import annotations
 
 import os
@@ -20,9 +22,6 @@ class Source:
         self.file = os.path.abspath(file) if os.path.exists(file) else file
         self.line = line
         self.function = function
-
-    def __str__(self) -> str:
-        return f"{os.path.basename(self.file)}:{self.line}"
 
     def describe(self) -> dict[str, Any]:
         return {"file": self.file, "line": self.line, "function": self.function}

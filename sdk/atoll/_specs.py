@@ -134,7 +134,7 @@ class AssetOut(Record):
     """One of the assets that a `@multi_asset` makes, by output name."""
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         key_prefix: str | Sequence[str] | None = None,
         key: CoercibleToAssetKey | None = None,

@@ -21,7 +21,7 @@ class RunRequest(Record):
     """A run to start. One with a `run_key` that was already used starts nothing."""
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         run_key: str | None = None,
         run_config: RunConfig | Mapping[str, Any] | None = None,

@@ -61,7 +61,7 @@ class MultiPartitionsDefinition(PartitionsDefinition):
     @refuse_unknown
     def __init__(self, partitions_defs: Mapping[str, PartitionsDefinition]) -> None:
         self.partitions_defs = check_mapping(partitions_defs, "MultiPartitionsDefinition: partitions_defs")
-        if len(self.partitions_defs) < 2:
+        if len(self.partitions_defs) <= 1:
             raise DefinitionError("MultiPartitionsDefinition needs at least two dimensions")
         for name, dimension in self.partitions_defs.items():
             if not isinstance(dimension, PartitionsDefinition) or isinstance(dimension, MultiPartitionsDefinition):

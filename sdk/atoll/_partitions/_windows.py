@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _DAY_FORMAT = "%Y-%m-%d"
 _HOUR_FORMAT = "%Y-%m-%d-%H:%M"
+_DAY_SHAPE = "0000-00-00"
+_HOUR_SHAPE = "0000-00-00-00:00"
+_FEBRUARY, _LAST_HOUR, _LAST_MINUTE = 2, 23, 59
 _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -40,7 +43,7 @@ class TimeWindowPartitionsDefinition(PartitionsDefinition):
     kind = "time_window"
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         start: datetime | str,
         fmt: str,
@@ -123,7 +126,7 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     kind = "hourly"
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         start_date: datetime | str,
         end_date: datetime | str | None = None,
@@ -151,7 +154,7 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
     kind = "daily"
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         start_date: datetime | str,
         end_date: datetime | str | None = None,
@@ -181,7 +184,7 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
     kind = "weekly"
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         start_date: datetime | str,
         end_date: datetime | str | None = None,
@@ -213,7 +216,7 @@ class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     kind = "monthly"
 
     @refuse_unknown
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- users know the order
         self,
         start_date: datetime | str,
         end_date: datetime | str | None = None,
@@ -256,19 +259,17 @@ def read_time(value: Any, fmt: str, what: str) -> str:
 
 def _is_common(text: str, fmt: str) -> bool:
     """What `strptime` would tell for the two usual formats, without importing it."""
-    parts = text.replace(":", "-").split("-")
-    shape = "-".join("0" * len(part) for part in parts[:3]) + ("" if fmt == _DAY_FORMAT else "-00:00")
-    separators = "".join("0" if c.isdigit() else c for c in text)
-    if (
-        separators != shape
-        or len(parts[0]) != 4
-        or not all(part.isascii() and 0 < len(part) <= 2 for part in parts[1:])
-    ):
+    shape = _DAY_SHAPE if fmt == _DAY_FORMAT else _HOUR_SHAPE
+    if not text.isascii() or "".join("0" if character.isdigit() else character for character in text) != shape:
         return False
-    year, month, day, hour, minute = [*map(int, parts), 0, 0][:5]
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    longest = 28 if month == 2 and not leap else (_DAYS_IN_MONTH[month - 1] if 1 <= month <= 12 else 0)
-    return year > 0 and 1 <= day <= longest and hour < 24 and minute < 60
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    hour, minute = (0, 0) if fmt == _DAY_FORMAT else (int(text[11:13]), int(text[14:16]))
+    if not (year and 1 <= month <= len(_DAYS_IN_MONTH)):
+        return False
+    longest = _DAYS_IN_MONTH[month - 1]
+    if month == _FEBRUARY and (year % 4 != 0 or (year % 100 == 0 and year % 400 != 0)):
+        longest -= 1
+    return 1 <= day <= longest and hour <= _LAST_HOUR and minute <= _LAST_MINUTE
 
 
 def _is_parsed(text: str, fmt: str) -> bool:

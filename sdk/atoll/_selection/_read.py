@@ -102,7 +102,7 @@ class _Parser:
         if len(operands) == 1:
             return operands[0]
         last = operands[1]
-        if len(operands) == 2 and isinstance(last, OperatorSelection) and last.operator == "not":
+        if last is operands[-1] and isinstance(last, OperatorSelection) and last.operator == "not":
             return OperatorSelection("-", [operands[0], last.operands[0]])
         return OperatorSelection("and", operands)
 
