@@ -100,9 +100,6 @@ def draw_locations(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """Draw the table of locations."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
-    if not rows:
-        console.print(Text("No locations yet: `atoll create location NAME` makes one"), soft_wrap=True)
-        return
     draw_table(
         console,
         _COLUMNS,

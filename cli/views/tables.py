@@ -109,7 +109,8 @@ def _fit(
     wanted = [max([heads[index], *contents[index]]) for index in range(len(columns))]
     if contents[0]:
         usual = sorted(contents[0])[math.ceil(len(contents[0]) * (1 - _FEW)) - 1]
-        wanted[0] = max(heads[0], min(usual, width))
+        # Up to half a line, a name stays in its row in any case.
+        wanted[0] = max(heads[0], min(usual, width), *(size for size in contents[0] if size <= width // 2))
     least = [
         wanted[index] if column.least is None else min(wanted[index], max(column.least, heads[index]))
         for index, column in enumerate(columns)

@@ -35,12 +35,21 @@ _RANGES = {
 
 
 def check_schedules(definitions: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Find the cron expressions and time zones that mean nothing, each at the user's own line.
+    """Find the cron expressions and time zones that mean nothing, of schedules and of partitions, at the user's lines.
 
     Args:
         definitions: a location's, as the SDK describes them.
     """
-    return tuple(problem for schedule in definitions.get("schedules") or () for problem in _check(schedule))
+    problems = [problem for schedule in definitions.get("schedules") or () for problem in _check(schedule)]
+    seen: list[Mapping[str, Any]] = []
+    for kind, word, name in (("assets", "Asset", "key"), ("jobs", "Job", "name")):
+        for item in definitions.get(kind) or ():
+            for part in _windows(item.get("partitions")):
+                # Many assets share one partitioning: it is wrong once.
+                if part not in seen:
+                    seen.append(part)
+                    problems += _check_window(f"{word} {item.get(name)!r}", item, part)
+    return tuple(problems)
 
 
 def next_ticks(schedule: Mapping[str, Any], number: int, *, after: datetime | None = None) -> list[datetime]:
@@ -82,6 +91,27 @@ def find_zone(name: str) -> tzinfo | None:
         return None
 
 
+def _windows(partitions: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """Give the partitionings in time that a partitioning is or holds."""
+    if partitions is None:
+        return
+    for dimension in (partitions.get("dimensions") or {}).values():
+        yield from _windows(dimension)
+    if partitions.get("cron") is not None or partitions.get("timezone") is not None:
+        yield partitions
+
+
+def _check_window(what: str, item: Mapping[str, Any], partitions: Mapping[str, Any]) -> Iterator[Problem]:
+    cron, zone = partitions.get("cron"), partitions.get("timezone")
+    fault = None if cron is None else _find_fault(str(cron))
+    if fault is not None:
+        message = f"{what} has partitions by the cron expression {cron!r}, {fault[0]}"
+        yield Problem("invalid_cron", message, fault[1], *_place(item, str(cron)))
+    if zone is not None and find_zone(str(zone)) is None:
+        message = f"{what} has partitions in the time zone {zone!r}, and there is none of this name"
+        yield Problem("invalid_timezone", message, _similar_zone(str(zone)), *_place(item, str(zone)))
+
+
 def _check(schedule: Mapping[str, Any]) -> Iterator[Problem]:
     name = schedule.get("name")
     for expression in schedule.get("cron") or ():
@@ -95,9 +125,9 @@ def _check(schedule: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("invalid_timezone", message, _similar_zone(str(zone)), *_place(schedule, str(zone)))
 
 
-def _place(schedule: Mapping[str, Any], text: str) -> tuple[str | None, int | None, int | None]:
-    """Give file, line and column of a text in a schedule's declaration; where it is not there, of the declaration."""
-    source, cron_source = schedule.get("source") or {}, schedule.get("cron_source") or {}
+def _place(item: Mapping[str, Any], text: str) -> tuple[str | None, int | None, int | None]:
+    """Give file, line and column of a text in a declaration; where it is not there, of the declaration."""
+    source, cron_source = item.get("source") or {}, item.get("cron_source") or {}
     file, line = cron_source.get("file") or source.get("file"), cron_source.get("line") or source.get("line")
     if file is None or line is None:
         return file, line, None

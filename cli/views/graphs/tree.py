@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.text import cut_middle, measure, one_line, room
+from atoll_host.cli.views.text import cut_middle, measure, one_line, room, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,7 @@ class Line:
     Attributes:
         node: id of the asset.
         lead: what stands before its name: the branches.
+        above: id of the asset that the branch leads from; empty for a root.
         crosses: whether the branch leads from another location.
         ambiguous: whether several locations make an asset of the key that the branch leads from.
         remark: why what is below the asset is not shown here: `above`, `below`, `cycle`, or nothing.
@@ -43,6 +44,7 @@ class Line:
 
     node: str
     lead: str = ""
+    above: str = ""
     crosses: bool = False
     ambiguous: bool = False
     remark: Mark = ""
@@ -58,14 +60,15 @@ def draw_tree(console: Console, part: Part) -> None:
     most = _AMPLE if width is None else max(width // 2 // _STEP, 2)
     used: set[str] = set()
     for line in lines(graph, most):
-        text = _text(graph.nodes[line.node], line, outside=line.node in part.outside, width=width)
+        text = _text(graph, line, outside=line.node in part.outside, width=width)
         console.print(text, soft_wrap=True)
         used |= set(_signs(graph.nodes[line.node], line))
     if used:
         console.print()
         for sign, meaning in _LEGEND.items():
             if sign in used:
-                console.print(Text(f"{sign} {meaning}", style="dim"), soft_wrap=True)
+                for text in wrap(meaning, width, f"{sign} ", "  "):
+                    console.print(Text(text, style="dim"), soft_wrap=True)
 
 
 def lines(graph: AssetGraph, most: int) -> Iterator[Line]:
@@ -106,12 +109,12 @@ def _below(
             remark = "cycle" if name in path else "above" if name in shown else "below"
             if not graph.downstream(name) and remark == "above":
                 remark = ""
-            yield Line(name, lead + branch, edge.crosses, edge.ambiguous, remark)
+            yield Line(name, lead + branch, edge.upstream, edge.crosses, edge.ambiguous, remark)
         elif len(path) >= most and graph.downstream(name):
             continued.append(name)
-            yield Line(name, lead + branch, edge.crosses, edge.ambiguous, "below")
+            yield Line(name, lead + branch, edge.upstream, edge.crosses, edge.ambiguous, "below")
         else:
-            yield Line(name, lead + branch, edge.crosses, edge.ambiguous)
+            yield Line(name, lead + branch, edge.upstream, edge.crosses, edge.ambiguous)
             shown.add(name)
             path.append(name)
             stack.append((lead + ("   " if last else "│  "), graph.downstream(name), 0))
@@ -128,11 +131,12 @@ def _roots(graph: AssetGraph) -> list[str]:
     return sorted(ordered, key=lambda name: places.get(graph.nodes[name].location or "", len(places)))
 
 
-def _text(node: AssetNode, line: Line, *, outside: bool, width: int | None) -> Text:
+def _text(graph: AssetGraph, line: Line, *, outside: bool, width: int | None) -> Text:
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
+    node = graph.nodes[line.node]
     ends = []
-    if line.root or line.crosses or outside:
+    if not line.above or node.location != graph.nodes[line.above].location:
         ends.append((f"  {one_line(node.location or '')}".rstrip(), "cyan"))
     if node.type != "materializable":
         ends.append((f"  {_TYPE_SIGNS[node.type]} {node.type}", "yellow" if node.type == "unknown" else "dim"))
