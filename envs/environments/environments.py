@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atoll_host.envs import sdk_copy
@@ -227,18 +228,21 @@ class Environments:
             sdk_copy.write_path_file(generation.prefix / relative, sdk, seen_from=ways)
 
     def _as_is(self, spec: EnvironmentSpec) -> Environment:
-        if spec.executable is None:
-            raise NoInterpreterError(f"{spec.location} names no interpreter", hint="give it an executable_path")
-        interpreter = self.discovery.probe(spec.executable, spec.why or "executable_path")
-        inside = interpreter.prefix != interpreter.base_prefix
-        from pathlib import Path  # noqa: PLC0415 — only this kind makes paths of text
+        """Describe an interpreter that is taken as it is: the one that is named, else the active one."""
+        if spec.executable is not None:
+            interpreter = self.discovery.probe(spec.executable, spec.why or "executable_path")
+            executable, reason = spec.executable, spec.why or "it is named by executable_path"
+        else:
+            from atoll_host.envs.interpreters.choosing import active  # noqa: PLC0415 — rarely needed
 
+            choice = active(self.discovery)
+            interpreter, executable, reason = choice.interpreter, Path(choice.interpreter.executable), choice.reason
         return Environment(
             kind="interpreter",
-            prefix=Path(interpreter.prefix) if inside else None,
-            executable=spec.executable,
+            prefix=Path(interpreter.prefix) if interpreter.in_virtual_environment else None,
+            executable=executable,
             interpreter=interpreter,
-            reason=spec.why or "it is named by executable_path",
+            reason=reason,
         )
 
 
