@@ -22,7 +22,7 @@ from atoll_host.envs.environments.results import (
 )
 from atoll_host.envs.environments.settings import Settings
 from atoll_host.envs.environments.spec import Environment, EnvironmentSpec
-from atoll_host.envs.errors import EnvironmentFailedError, NoInterpreterError, Problem
+from atoll_host.envs.errors import EnvironmentFailedError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -7,7 +7,6 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +15,6 @@ from atoll_host.envs.environments import building, dot_venv
 from atoll_host.envs.environments.generations import RECORD
 from atoll_host.envs.environments.spec import EnvironmentSpec
 from atoll_host.envs.errors import EnvironmentFailedError
-from atoll_host.envs.layout import StateFolder
 
 from .conftest import ask, installed
 
@@ -504,4 +502,3 @@ def test_a_spec_of_another_location_is_another_environment(bench):
     one, two = bench.sync(spec).environment, bench.sync(other).environment
     assert one.prefix.parent.name == "loc"
     assert two.prefix.parent.name == "twin"
-    assert isinstance(StateFolder(Path("x")).environments("twin"), Path)
