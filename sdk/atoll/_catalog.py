@@ -7,6 +7,7 @@ from ._graphs import GraphDefinition, JobDefinition
 from ._keys import AssetKey
 from ._selection._graph import AssetGraph
 from ._specs import AssetSpec
+from ._values import keep_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Catalog:
         for asset in self.assets:
             asset.dependencies = list(self._find_dependencies(asset))
         self.checks = self._collect_checks()
+        self._computations: list[Any] = []
         self.graph = self._make_graph()
 
     @property
@@ -98,17 +100,12 @@ class Catalog:
             yield from sensor.targets
 
     def _collect_jobs(self) -> list[Job]:
-        jobs: list[Any] = list(self.definitions.jobs)
-        for target in self._iterate_targets():
-            if target.job is not None and not any(target.job is job for job in jobs):
-                jobs.append(target.job)
-        return jobs
+        targeted = [target.job for target in self._iterate_targets() if target.job is not None]
+        return keep_first([*self.definitions.jobs, *targeted])
 
     def _collect_assets(self) -> list[AssetsDefinition | AssetSpec]:
-        assets = list(self.definitions.assets)
-        for target in self._iterate_targets():
-            assets += [item for item in target.assets if not any(item is other for other in assets)]
-        return assets
+        targeted = [item for target in self._iterate_targets() for item in target.assets]
+        return keep_first([*self.definitions.assets, *targeted])
 
     def _collect_checks(self) -> list[Check]:
         checks = []
@@ -196,8 +193,7 @@ class Catalog:
 
     def resolve_selection(self, selection: AssetSelection) -> list[AssetKey]:
         """The keys to make, in order of declaration."""
-        keys = selection.resolve(self.graph)
-        return [key for key in self.graph.keys if key in keys and self.graph.is_materializable(key)]
+        return self.graph.sort(key for key in selection.resolve(self.graph) if self.graph.is_materializable(key))
 
     def resolve_selection_checks(self, selection: AssetSelection) -> list[tuple[AssetKey, str]]:
         checks = selection.resolve_checks(self.graph)
@@ -205,11 +201,9 @@ class Catalog:
 
     def iterate_computations(self) -> Iterator[Computation | GraphDefinition | OpDefinition]:
         """Everything that computes, each once, in order of declaration; ops of a graph before the graph."""
-        seen: list[Any] = []
-        for item in self._iterate_all_computations():
-            if not any(item is other for other in seen):
-                seen.append(item)
-                yield item
+        if not self._computations:
+            self._computations = keep_first(self._iterate_all_computations())
+        return iter(self._computations)
 
     def _iterate_all_computations(self) -> Iterator[Any]:
         for item in [*self.asset_definitions, *self.definitions.asset_checks]:

@@ -7,6 +7,7 @@ from ._assets import AssetsDefinition
 from ._errors import DefinitionError
 from ._execution import check_executor, check_loggers
 from ._sources import find_caller, find_function, find_owner
+from ._values import keep_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ class Definitions:
         merged.operands = [*def_sets, *(operand for operand in resolved if operand not in def_sets)]
         for operand in resolved:
             for name in ("assets", "asset_checks", "jobs", "schedules", "sensors"):
-                present = getattr(merged, name)
-                present += [item for item in getattr(operand, name) if not any(item is other for other in present)]
+                setattr(merged, name, keep_first([*getattr(merged, name), *getattr(operand, name)]))
             for name in ("resources", "loggers", "metadata"):
                 for key, given in getattr(operand, name).items():
                     getattr(merged, name).setdefault(key, []).extend(given)
@@ -169,13 +169,11 @@ def _refuse_classes(resources: Any) -> None:
 
 def _read_all(values: Any, argument: str) -> list[Any]:
     names, expected = _KINDS[argument]
-    items: list[Any] = []
-    for value in check_list(values, f"Definitions: {argument}", f"a list of {expected}"):
+    items = check_list(values, f"Definitions: {argument}", f"a list of {expected}")
+    for value in items:
         if type(value).__name__ not in names:
             raise _make_misplaced(value, argument, expected)
-        if not any(value is item for item in items):
-            items.append(value)
-    return items
+    return keep_first(items)
 
 
 def _make_misplaced(value: Any, argument: str, expected: str) -> DefinitionError:

@@ -159,17 +159,14 @@ def _find_forgotten(module: ModuleType, catalog: Any) -> list[dict[str, Any]]:
     handed_in = [
         *catalog.asset_definitions, *definitions.asset_checks, *catalog.jobs, *catalog.schedules, *catalog.sensors
     ]  # fmt: skip
-    computations = [getattr(item, "computation", None) for item in handed_in]
-    keys = list(catalog.by_key)
+    known = {id(item) for item in handed_in}
+    known |= {id(item.computation) for item in handed_in if getattr(item, "computation", None) is not None}
     warnings = []
     for name, value in vars(module).items():
         kind = _DECLARED.get(type(value).__name__)
-        if kind is None or any(value is item for item in handed_in):
+        if kind is None or id(value) in known or id(getattr(value, "computation", None)) in known:
             continue
-        computation = getattr(value, "computation", None)
-        if computation is not None and any(computation is other for other in computations):
-            continue
-        if kind[0] == "asset spec" and value.key in keys:
+        if kind[0] == "asset spec" and value.key in catalog.by_key:
             continue
         place = getattr(value, "declared_in", value.source)
         if place.file != own.file:

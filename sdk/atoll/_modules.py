@@ -11,6 +11,7 @@ from ._errors import DefinitionError
 from ._keys import read_prefix
 from ._sources import find_caller_frame
 from ._specs import AssetDep, AssetSpec
+from ._values import keep_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,10 +177,8 @@ def _collect(modules: Iterable[ModuleType], kinds: Sequence[str]) -> list[Any]:
     for module in check_list(modules, "modules", "a list of modules"):
         if not isinstance(module, type(sys)):
             raise DefinitionError(f"modules must be a list of modules, not {show(module)}")
-        for item in _iterate_values(module):
-            if type(item).__name__ in kinds and not any(item is other for other in found):
-                found.append(item)
-    return found
+        found += [item for item in _iterate_values(module) if type(item).__name__ in kinds]
+    return keep_first(found)
 
 
 def _iterate_values(module: ModuleType) -> Iterator[Any]:

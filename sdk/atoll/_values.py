@@ -4,7 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar, Iterable, TypeVar
+
+    T = TypeVar("T")
+
+
+def keep_first(items: Iterable[T]) -> list[T]:
+    """The items without repetitions of the same object, in order."""
+    return list({id(item): item for item in items}.values())
 
 
 class Record:

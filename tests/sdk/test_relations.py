@@ -519,3 +519,15 @@ def test_a_selection_of_nothing_is_a_warning(load_text):
     (warning,) = snapshot["warnings"]
     assert warning["message"] == "job 'j' selects no asset: group:\"nowhere\""
     assert warning["line"] == 3
+
+
+def test_a_thousand_assets_in_a_row_are_no_problem_and_their_circle_is_one():
+    from atoll._catalog import Catalog
+    from atoll._checking import find_problems
+
+    row = [atoll.AssetSpec(f"a{n}", deps=[f"a{n - 1}"] if n else []) for n in range(2000)]
+    assert find_problems(Catalog(atoll.Definitions(assets=row))) == []
+    row[0] = atoll.AssetSpec("a0", deps=["a1999"])
+    (problem,) = find_problems(Catalog(atoll.Definitions(assets=row)))
+    assert "a0 → a1 → a2" in problem["message"]
+    assert "… 1990 more … → a1999 → a0" in problem["message"]

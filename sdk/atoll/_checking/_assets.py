@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .._keys import AssetKey
 
 
+_MAXIMUM_SHOWN = 10
+
+
 def find_asset_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Cycles, and checks of assets that there are not."""
     cycles = list(_find_cycles(_list_edges(catalog)))
@@ -50,35 +53,33 @@ def _find_cycles(edges: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
     """Cycles that share no node, each as a path of nodes; the last leads back to the first."""
     done: set[Any] = set()
     for start in edges:
-        path: list[Any] = []
-        pending = [(start, iter(edges[start]))] if start not in done else []
-        if pending:
-            path.append(start)
-        while pending:
-            node, others = pending[-1]
-            for other in others:
-                if other in path:
-                    cycle = path[path.index(other) :]
-                    yield cycle
-                    done.update(cycle)
-                    pending, path = [], []
-                    break
-                if other not in done:
-                    pending.append((other, iter(edges[other])))
-                    path.append(other)
-                    break
-            else:
+        path: dict[Any, Iterator[Any]] = {} if start in done else {start: iter(edges[start])}
+        while path:
+            node, others = next(reversed(path.items()))
+            following = next((other for other in others if other not in done), None)
+            if following is None:
                 done.add(node)
-                pending.pop()
-                path.pop()
+                del path[node]
+            elif following in path:
+                nodes = list(path)
+                cycle = nodes[nodes.index(following) :]
+                yield cycle
+                done.update(cycle)
+                break
+            else:
+                path[following] = iter(edges[following])
 
 
 def _describe_cycle(catalog: Catalog, path: list[AssetKey]) -> dict[str, Any]:
     # an edge leads to what an asset depends on; people read from upstream to downstream
     first = min(path, key=lambda key: list(catalog.by_key).index(key))
     ordered = path[path.index(first) :] + path[: path.index(first)]
-    shown = " → ".join(str(key) for key in [ordered[0], *reversed(ordered[1:]), ordered[0]])
-    places = ", ".join(f"'{key}' at {_place(catalog, key)}" for key in ordered)
+    downstream = [ordered[0], *reversed(ordered[1:])]
+    names = [str(key) for key in downstream]
+    if len(names) > _MAXIMUM_SHOWN:
+        names = [*names[: _MAXIMUM_SHOWN - 1], f"… {len(names) - _MAXIMUM_SHOWN} more …", names[-1]]
+    shown = " → ".join([*names, names[0]])
+    places = ", ".join(f"'{key}' at {_place(catalog, key)}" for key in downstream[:_MAXIMUM_SHOWN])
     message = f"assets depend on each other in a circle: {shown} ({places})"
     source = catalog.by_key[first].spec.source
     return describe_problem("invalid_definition", message, hint="remove one of these dependencies", source=source)

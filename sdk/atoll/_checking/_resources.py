@@ -7,6 +7,7 @@ from .._assets import AssetsDefinition
 from .._computations import Computation
 from .._errors import describe_problem
 from .._graphs import GraphDefinition, JobDefinition
+from .._values import keep_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def find_resource_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
         if isinstance(computation, Computation):
             yield from _find_missing(catalog, computation, given)
         elif isinstance(computation, GraphDefinition):
-            for step in _iterate_once(computation.iterate_ops()):
+            for step in keep_first(computation.iterate_ops()):
                 yield from _find_missing(catalog, step.computation, given)
                 yield from _find_missing_managers(_list_op_managers(step), given, step.what, step.source)
         if isinstance(item, AssetsDefinition):
@@ -37,17 +38,9 @@ def find_resource_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
     for job in catalog.jobs:
         if isinstance(job, JobDefinition):
             available = [*given, *job.resource_defs]
-            for step in _iterate_once(job.graph.iterate_ops()):
+            for step in keep_first(job.graph.iterate_ops()):
                 yield from _find_missing(catalog, step.computation, available, job.name)
                 yield from _find_missing_managers(_list_op_managers(step), available, step.what, step.source)
-
-
-def _iterate_once(steps: Iterable[OpDefinition]) -> list[OpDefinition]:
-    found: list[OpDefinition] = []
-    for step in steps:
-        if not any(step is other for other in found):
-            found.append(step)
-    return found
 
 
 def _list_op_managers(step: OpDefinition) -> list[str]:

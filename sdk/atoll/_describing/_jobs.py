@@ -61,7 +61,7 @@ def _describe_op_job(catalog: Catalog, job: JobDefinition, names: Names) -> dict
 
 def _describe_asset_job(catalog: Catalog, job: AssetJobDefinition) -> dict[str, Any]:
     keys = catalog.resolve_selection(job.selection)
-    checks = catalog.resolve_selection_checks(job.selection)
+    checks = dict.fromkeys(catalog.resolve_selection_checks(job.selection))
     partitions = job.partitions_def
     resources: list[str] = []
     for key in keys:

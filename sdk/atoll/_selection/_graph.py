@@ -21,19 +21,24 @@ class AssetGraph:
         groups: Mapping[AssetKey, list[AssetKey]],
         checks: list[tuple[AssetKey, str]],
     ) -> None:
-        self._specs = specs
+        self.specs = specs
         self._upstream = upstream
         self._materializable = materializable
         self._groups = groups
         self.checks = checks
         self.keys = list(specs)
+        self._positions = {key: position for position, key in enumerate(self.keys)}
         self._downstream: dict[AssetKey, list[AssetKey]] = {}
         for key, above in upstream.items():
             for other in above:
                 self._downstream.setdefault(other, []).append(key)
 
+    def sort(self, keys: Iterable[AssetKey]) -> list[AssetKey]:
+        """The keys in order of declaration."""
+        return sorted(keys, key=self._positions.__getitem__)
+
     def get_spec(self, key: AssetKey) -> AssetSpec | None:
-        return self._specs[key]
+        return self.specs[key]
 
     def get_upstream(self, key: AssetKey) -> list[AssetKey]:
         return self._upstream.get(key, [])

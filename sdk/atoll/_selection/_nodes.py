@@ -166,7 +166,8 @@ class KeySelection(AssetSelection):
         if has_wildcard(self.pattern):
             found = {key for key in graph.keys if match_wildcard(self.pattern, str(key))}
             return {key for key in found if graph.is_materializable(key)}
-        return {key for key in graph.keys if str(key) == self.pattern}
+        key = AssetKey(self.pattern)
+        return {key} if key in graph.specs else set()
 
     def write(self) -> str:
         return f'key:"{self.pattern}"'

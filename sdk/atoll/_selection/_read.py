@@ -14,6 +14,7 @@ from __future__ import annotations
 from .._arguments import check_list, show, suggest
 from .._errors import DefinitionError
 from .._keys import AssetKey
+from ._graph import has_wildcard
 from ._nodes import (
     FUNCTIONS,
     AllSelection,
@@ -185,6 +186,8 @@ class _Parser:
 
 
 def _make_key(pattern: str) -> AssetSelection:
+    if not has_wildcard(pattern):
+        return KeySelection(str(AssetKey(pattern)))
     for part in pattern.split("*"):
         if part.strip("/"):
             AssetKey(part.strip("/"))
