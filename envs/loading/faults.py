@@ -11,17 +11,13 @@ from atoll_host.envs.errors import Frame
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+|\?\?\?) in (?P<function>.*)$')
 
 
-def read_frames(path: Path, *, leave_out: tuple[Path, ...]) -> tuple[Frame, ...]:
+def read_frames(text: str, *, leave_out: tuple[Path, ...]) -> tuple[Frame, ...]:
     """Read the frames of the main thread, outermost first.
 
     Args:
-        path: the file that the worker's faulthandler wrote to.
+        text: what the worker's faulthandler wrote.
         leave_out: files and folders whose frames are ours, not the user's.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
     # One block a thread, the innermost call first; the thread that runs the import is the last block.
     blocks: list[list[Frame]] = [[]]
     current = blocks[0]

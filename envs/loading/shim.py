@@ -1,6 +1,6 @@
 """The one file of ours that a location's interpreter is started with. It speaks the protocol of `envs/protocol.md`.
 
-Started by path: ``python -I -X utf8 shim.py --fault-file PATH [--lifeline DESCRIPTOR]``. Standard library only. It
+Started by path: ``python -I -X utf8 shim.py --faults DESCRIPTOR-OR-PATH [--lifeline DESCRIPTOR]``. Standard library only. It
 parses on Python 3.6, so that an interpreter which is too old gets a sentence instead of a SyntaxError, and runs on
 Python 3.8 and later. Its top level does nothing, because `multiprocessing` imports it again in spawned processes, and
 it imports nothing before that is needed, because every millisecond here is one for every load.
@@ -26,7 +26,8 @@ def main(arguments):
     options = dict(zip(arguments[::2], arguments[1::2]))
     arm_lifeline(options.get("--lifeline"))
     channel = Channel()
-    faults = os.open(options["--fault-file"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    faults = options["--faults"]
+    faults = int(faults) if faults.isdigit() else os.open(faults, os.O_WRONLY | os.O_APPEND)
     worker = Worker(channel, move_up(faults))
     worker.serve()
 

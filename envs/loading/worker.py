@@ -23,7 +23,7 @@ from atoll_host.envs.loading.output import OutputLog
 from atoll_host.envs.loading.target import LoadOutcome, LoadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from atoll_host.envs.processes import Child, Runner
 
@@ -54,17 +54,34 @@ def load(
         ToolFailedError: the interpreter cannot be started.
         RunnerClosedError: the command was interrupted.
     """
-    with tempfile.TemporaryDirectory(prefix="atoll-load-", ignore_cleanup_errors=True) as folder:
-        return _Load(runner, request, Path(folder), on_progress).run()
+    with _faults_file() as faults_file:
+        return _Load(runner, request, faults_file, on_progress).run()
+
+
+@contextlib.contextmanager
+def _faults_file() -> Iterator[IO[bytes]]:
+    """Give the file where a worker writes its stack when it crashes or takes too long.
+
+    It has no name, so that nothing is left of it even when we are killed; on Windows, where workers inherit no
+    descriptors, it has one.
+    """
+    if sys.platform != "win32":
+        with tempfile.TemporaryFile() as file:
+            yield file
+        return
+    with tempfile.NamedTemporaryFile(prefix="atoll-", delete=False) as file:
+        yield file
+    with contextlib.suppress(OSError):
+        Path(file.name).unlink()
 
 
 class _Load:
     def __init__(
-        self, runner: Runner, request: LoadRequest, folder: Path, on_progress: Callable[[Message], None] | None
+        self, runner: Runner, request: LoadRequest, faults_file: IO[bytes], on_progress: Callable[[Message], None] | None
     ) -> None:
         self._runner = runner
         self._request = request
-        self._faults = folder / "faults"
+        self._faults = faults_file
         self._on_progress = on_progress
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._worker: Message | None = None
@@ -101,16 +118,18 @@ class _Load:
         variables = {**request.variables, LOADING: "1"}
         words: list[str | Path] = [request.executable]
         words += ["-I"] if request.isolated else []
-        words += ["-X", "utf8", SHIM, "--fault-file", self._faults]
+        words += ["-X", "utf8", SHIM, "--faults"]
         if sys.platform == "win32":
+            words += [self._faults.name]
             return self._runner.start(words, directory=request.directory, environment=variables), None
         theirs, ours = os.pipe()
+        faults_file = self._faults.fileno()
         try:
             child = self._runner.start(
-                [*words, "--lifeline", str(theirs)],
+                [*words, str(faults_file), "--lifeline", str(theirs)],
                 directory=request.directory,
                 environment=variables,
-                pass_descriptors=[theirs],
+                pass_descriptors=[theirs, faults_file],
             )
         except BaseException:
             os.close(ours)
@@ -207,9 +226,11 @@ class _Load:
 
     def _explain_end(self, returncode: int | None, *, ended: bool) -> Problem:
         request = self._request
-        frames = faults.read_frames(self._faults, leave_out=(SHIM, request.sdk))
+        self._faults.seek(0)
+        stack = self._faults.read().decode("utf-8", "replace")
+        frames = faults.read_frames(stack, leave_out=(SHIM, request.sdk))
         own = faults.own_frame(frames, request.directory, (request.executable.parent.parent,))
-        timed_out = self._says_timeout() or not ended
+        timed_out = stack.startswith("Timeout ") or not ended
         if timed_out:
             where = f" in {own.function}" if own and own.function != "<module>" else ""
             problem = Problem(
@@ -252,13 +273,6 @@ class _Load:
             return problem
         file = source_file(self._request)
         return problem.replaced(file=None if file is None else str(file))
-
-    def _says_timeout(self) -> bool:
-        try:
-            with self._faults.open("rb") as file:
-                return file.read(8) == b"Timeout "
-        except OSError:
-            return False
 
 
 def source_file(request: LoadRequest) -> Path | None:

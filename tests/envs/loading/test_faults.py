@@ -221,4 +221,4 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path, loading, monkeypatch)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     loading.text(GOOD)
     loading.text("import os\nos._exit(1)\n")
-    assert not list(tmp_path.glob("atoll-load-*"))
+    assert [path.name for path in tmp_path.iterdir()] == ["location"]

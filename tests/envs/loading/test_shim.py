@@ -136,6 +136,6 @@ def test_the_answer_is_the_same_whether_or_not_anything_was_printed(loading):
 
 def test_a_shim_that_reads_nothing_ends_by_itself():
     ended = subprocess.run(
-        [sys.executable, "-I", str(SHIM), "--fault-file", "/dev/null"], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
+        [sys.executable, "-I", str(SHIM), "--faults", "/dev/null"], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
     )
     assert ended.returncode == 0
