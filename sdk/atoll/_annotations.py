@@ -25,9 +25,12 @@ _JSON_TYPES: dict[Any, str] = {
 def get_annotations(owner: Any) -> dict[str, Any]:
     """The annotations written on a function or class itself, without what cannot be evaluated failing (3.14)."""
     if sys.version_info >= (3, 14):
-        import annotationlib
+        try:
+            return dict(owner.__annotations__)
+        except NameError:
+            import annotationlib
 
-        return dict(annotationlib.get_annotations(owner, format=annotationlib.Format.FORWARDREF))
+            return dict(annotationlib.get_annotations(owner, format=annotationlib.Format.FORWARDREF))
     if isinstance(owner, type):
         return dict(vars(owner).get("__annotations__") or {})
     return dict(getattr(owner, "__annotations__", None) or {})

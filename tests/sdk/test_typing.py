@@ -3,21 +3,24 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
-pytest.importorskip("mypy", reason="platform: type checking runs in the types session, which has mypy")
+HAS_MYPY = find_spec("mypy") is not None
+MYPY = [sys.executable, "-m", "mypy"] if HAS_MYPY else [sys.executable, "-m", "uv", "tool", "run", "mypy"]
 
 
 @pytest.fixture(scope="module")
 def report(samples, tmp_path_factory):
     folder = tmp_path_factory.mktemp("mypy")
     run = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file=", "--hide-error-codes",
+        [*MYPY, "--strict", "--no-error-summary", "--config-file=", "--hide-error-codes",
          "--cache-dir", str(folder / "cache"), str(samples / "typed.py")],
         capture_output=True, text=True, cwd=folder, check=False,
         env={**os.environ, "MYPYPATH": str(samples.parents[2] / "sdk")},
     )  # fmt: skip
+    assert run.returncode == 1, run.stderr
     return [line.partition("typed.py:")[2].partition(": ")[2] for line in run.stdout.splitlines() if "typed.py" in line]
 
 
