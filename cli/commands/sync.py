@@ -11,6 +11,7 @@ from atoll_host.cli.options import JsonFlag, LocationNames, WorkspaceFile
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
+    from atoll_host.envs.environments.results import LockMode
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +43,7 @@ def sync(
 
         if locked and frozen:
             raise UsageError("--locked and --frozen exclude each other")
-        mode = "locked" if locked else "frozen" if frozen else "update"
+        mode: LockMode = "locked" if locked else "frozen" if frozen else "update"
         return sync_with_progress(session, session.locations(locations), lock_mode=mode, rebuild=rebuild)
 
     perform("sync", body, as_json=as_json, workspace_file=workspace)

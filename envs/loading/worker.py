@@ -65,14 +65,14 @@ def _faults_file() -> Iterator[IO[bytes]]:
     It has no name, so that nothing is left of it even when we are killed; on Windows, where workers inherit no
     descriptors, it has one.
     """
-    if sys.platform != "win32":
+    if sys.platform == "win32":
+        with tempfile.NamedTemporaryFile(prefix="atoll-", delete=False) as named:
+            yield named
+        with contextlib.suppress(OSError):
+            Path(named.name).unlink()
+    else:
         with tempfile.TemporaryFile() as file:
             yield file
-        return
-    with tempfile.NamedTemporaryFile(prefix="atoll-", delete=False) as file:
-        yield file
-    with contextlib.suppress(OSError):
-        Path(file.name).unlink()
 
 
 class _Load:
@@ -204,7 +204,8 @@ class _Load:
         return child.wait(_PARTING) is not None
 
     def _judge(self, returncode: int | None, *, ended: bool, output: Any, total: float) -> LoadOutcome:
-        definitions, trace, problems = None, None, ()
+        definitions, trace = None, None
+        problems: tuple[Problem, ...] = ()
         seconds = {"total": total}
         answer = self._answer
         if answer is None:
