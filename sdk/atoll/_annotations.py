@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from ._arguments import remove_addresses
 from ._environment import EnvVar, IntEnvVar
-from ._plain import name_object, to_plain
+from ._plain import describe_object, name_object, to_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def write_annotation(annotation: Any) -> str | None:
     if isinstance(annotation, type) and not getattr(annotation, "__args__", None):
         name = name_object(annotation)
         return annotation.__qualname__ if name.startswith(("atoll.", "__main__.", "typing.")) else name
-    return remove_addresses(repr(annotation)).replace("typing.", "").replace("NoneType", "None")
+    return describe_object(annotation).replace("typing.", "").replace("NoneType", "None")
 
 
 def strip_annotation(annotation: Any) -> tuple[Any, str | None]:

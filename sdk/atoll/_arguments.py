@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ._errors import DefinitionError
+from ._text import remove_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,12 +58,6 @@ def show(value: object) -> str:
     except Exception:  # noqa: BLE001 -- a user's __repr__ may raise anything
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _MAXIMUM_SHOWN else text[: _MAXIMUM_SHOWN - 3] + "..."
-
-
-def remove_addresses(text: str) -> str:
-    """`<x.Y object at 0x7f…>` as `<x.Y object>`."""
-    head, *rest = text.split(" at 0x")
-    return head + "".join(part.lstrip("0123456789abcdefABCDEF") for part in rest)
 
 
 def check_type(value: Any, kinds: type[T] | tuple[type[Any], ...], what: str, expected: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._text import clean_text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable
@@ -38,8 +40,8 @@ def describe_problem(
     """A problem: `{"kind", "message", "hint", "file", "line"}`, file and line being the user's own, or None."""
     return {
         "kind": kind,
-        "message": message,
-        "hint": hint,
+        "message": clean_text(message),
+        "hint": None if hint is None else clean_text(hint),
         "file": source.file if source else None,
         "line": source.line if source else None,
     }

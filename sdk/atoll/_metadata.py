@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ._arguments import check_list, check_mapping, check_type
 from ._keys import AssetKey, read_key
-from ._plain import clean_text, describe_object, get_fields, to_plain
+from ._plain import describe_object, get_fields, to_plain
+from ._text import clean_text
 from ._values import Record
 
 TYPE_CHECKING = False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from ._arguments import remove_addresses
 from ._environment import EnvVar, IntEnvVar
 from ._keys import AssetKey
+from ._text import clean_text, remove_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,11 +134,6 @@ def get_fields(value: Any) -> dict[str, Any] | None:
     if hasattr(value, "_state"):
         return dict(value._state())  # noqa: SLF001 -- ours
     return None
-
-
-def clean_text(text: str) -> str:
-    """The text with what UTF-8 can't hold (lone surrogates) written as escapes."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def name_object(value: Any) -> str:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+_MAXIMUM_DEFAULT = 500
 _VARIADIC, _VARIADIC_NAMED, _GENERATOR, _COROUTINE = 0x04, 0x08, 0x20, 0x80 | 0x200
 
 
@@ -32,7 +33,8 @@ class Parameter:
             return None
         if looks_secret(self.name) and self.default is not None:
             return dict(REDACTED)
-        return describe_object(self.default)
+        text = describe_object(self.default)
+        return text if len(text) <= _MAXIMUM_DEFAULT else text[: _MAXIMUM_DEFAULT - 3] + "..."
 
 
 class Signature:

@@ -136,3 +136,23 @@ JSON_LIKE = st.recursive(
 def test_any_value_becomes_json_that_utf8_holds(value):
     for redact in (False, True):
         json.dumps(to_plain(value, redact=redact), allow_nan=False, ensure_ascii=False).encode("utf-8")
+
+
+def test_texts_that_utf8_cannot_hold_and_huge_defaults_are_survived_everywhere(load_text):
+    snapshot = load_text(
+        r"""
+        import atoll
+        class Evil:
+            def __repr__(self):
+                raise RuntimeError("no")
+        @atoll.asset(description="a\ud800", owners=["team:x"], metadata={"\udcff": 1})
+        def a(context, up: Evil() = "x" * 10_000, other=Evil()): ...
+        s = atoll.ScheduleDefinition("s", cron_schedule="@daily", target="a", tags={"k": "\ud800"})
+        defs = atoll.Definitions(assets=[a], schedules=[s])
+        """
+    )
+    json.dumps(snapshot, ensure_ascii=False).encode("utf-8")
+    assert snapshot["assets"][0]["description"] == "a\\ud800"
+    parameters = snapshot["computations"][0]["parameters"]
+    assert len(parameters[1]["default"]) == 500
+    assert parameters[2]["default"] == "<location.Evil>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._text import clean_json
 from ._assets import describe_assets, describe_checks
 from ._computations import describe_computations, name_computations
 from ._jobs import describe_jobs
@@ -26,7 +27,7 @@ def describe(catalog: Catalog, source: Source, attribute: str) -> dict[str, Any]
     metadata = {name: given[-1].value for name, given in catalog.definitions.metadata.items()}
     executors = catalog.definitions.executors
     executor = executors[-1].value if executors else None
-    return {
+    snapshot = {
         "format": FORMAT,
         "source": {"file": source.file, "line": source.line, "attribute": attribute},
         "metadata": describe_metadata(metadata),
@@ -41,3 +42,5 @@ def describe(catalog: Catalog, source: Source, attribute: str) -> dict[str, Any]
         "resources": describe_resources(catalog, names),
         "environment_variables": describe_variables(catalog),
     }
+    cleaned: dict[str, Any] = clean_json(snapshot)
+    return cleaned
