@@ -2,7 +2,8 @@
 
 import inspect
 
-from recovery import RECOVER, variable
+from recovered_values import variable
+from recovery import RECOVER
 from support_sdk import Built
 
 import atoll
