@@ -36,7 +36,7 @@ app = typer.Typer(
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),  # noqa: ARG001 — see entry.py
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
 ) -> None:
     pass
 

@@ -22,7 +22,7 @@ def main() -> None:
         import traceback  # noqa: PLC0415
 
         traceback.print_exc()
-        sys.stderr.write("\nThis is a fault of atoll itself, not of your workspace: please report it with the lines above\n")
+        sys.stderr.write("\nThis is a fault of atoll itself: please report it with the lines above\n")
         status = FAULT
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted\n")

@@ -30,7 +30,7 @@ LocationNames = Annotated[
 LocationOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--location", "-l", metavar="LOCATION", help="Only this location (repeatable).", autocompletion=complete_location
+        "--location", "-l", metavar="LOCATION", help="Only this one (repeatable).", autocompletion=complete_location
     ),
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON (see docs/json.md) instead of text.")]

@@ -75,6 +75,8 @@ class Renderer:
         if result.problems and not result.problems_in_view:
             from atoll_host.cli.views.problems import draw_problems  # noqa: PLC0415
 
+            if result.view is not None and self.err.is_terminal:
+                self.err.print()
             draw_problems(self.err, result.problems)
 
 

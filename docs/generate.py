@@ -1,4 +1,4 @@
-"""Write `docs/commands.md` from the commands themselves: `python docs/generate.py`. A test checks that it is current."""
+"""Write `docs/commands.md` from the commands themselves (`python docs/generate.py`); a test checks that it is current."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ HEAD = """# Commands
 
 Made from the commands' own help by `python docs/generate.py`.
 
-Exit status of every command: 0 all well; 1 something in the workspace is wrong; 2 wrong usage, or the tool itself failed;
-130 interrupted. Data goes to standard output, everything else to standard error.
+Exit status of every command: 0 all well; 1 something in the workspace is wrong; 2 wrong usage, or the tool itself
+failed; 130 interrupted. Data goes to standard output, everything else to standard error.
 """
 
 

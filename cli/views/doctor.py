@@ -78,7 +78,9 @@ def _facts(description: Description) -> Iterator[tuple[str, str]]:
         path = "" if description.lock_path is None else f" ({short_path(description.lock_path)})"
         yield "Lock", f"{description.lock}{path}"
     if description.drift:
-        changes = ", ".join(f"{item.name} {item.before or 'new'} → {item.after or 'gone'}" for item in description.drift)
+        changes = ", ".join(
+            f"{item.name} {item.before or 'new'} → {item.after or 'gone'}" for item in description.drift
+        )
         yield "Drift", changes
     if description.packages:
         names = [f"{package.name} {package.version}" for package in description.packages[:_PACKAGES]]

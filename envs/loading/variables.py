@@ -1,4 +1,4 @@
-"""The environment variables of a location's processes: what activation would give, without what the caller's shell leaks."""
+"""The variables of a location's processes: what activation would give, without what the caller's shell leaks."""
 
 from __future__ import annotations
 

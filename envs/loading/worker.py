@@ -40,9 +40,7 @@ _PARTING = 1.0
 Message = dict[str, Any]
 
 
-def load(
-    runner: Runner, request: LoadRequest, *, on_progress: Callable[[Message], None] | None = None
-) -> LoadOutcome:
+def load(runner: Runner, request: LoadRequest, *, on_progress: Callable[[Message], None] | None = None) -> LoadOutcome:
     """Load a location in a process of its own, and end that process with all its descendants.
 
     Args:
@@ -77,7 +75,11 @@ def _faults_file() -> Iterator[IO[bytes]]:
 
 class _Load:
     def __init__(
-        self, runner: Runner, request: LoadRequest, faults_file: IO[bytes], on_progress: Callable[[Message], None] | None
+        self,
+        runner: Runner,
+        request: LoadRequest,
+        faults_file: IO[bytes],
+        on_progress: Callable[[Message], None] | None,
     ) -> None:
         self._runner = runner
         self._request = request

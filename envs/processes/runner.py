@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WINDOWS = sys.platform == "win32"
 _GRACE = 2.0
 """Seconds that a command has to end when it is asked to."""
-TOKEN_VARIABLE = "ATOLL_WORKER"
+WORKER_VARIABLE = "ATOLL_WORKER"
 """Variable by which a worker's descendants are recognised when they left its process group."""
 
 
@@ -224,9 +224,7 @@ class Runner:
         # ignoring, is not inherited.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            return subprocess.Popen(
-                [os.fspath(word) for word in command], cwd=directory, env=dict(environment)
-            ).wait()
+            return subprocess.Popen([os.fspath(word) for word in command], cwd=directory, env=dict(environment)).wait()
         except OSError as error:
             raise _cannot_start(command, error) from error
         finally:
@@ -247,7 +245,7 @@ class Runner:
             RunnerClosedError: the runner was closed.
         """
         token = secrets.token_hex(8)
-        variables = {**environment, TOKEN_VARIABLE: token}
+        variables = {**environment, WORKER_VARIABLE: token}
         with self._lock:
             if self._closed:
                 raise RunnerClosedError

@@ -25,9 +25,13 @@ def kinds():
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Problem":
                     found |= {argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)}
-                    found |= {k.value.value for k in node.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)}
+                    found |= {
+                        k.value.value for k in node.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)
+                    }
                 elif isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error"):
-                    found |= {k.value.value for k in node.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)}
+                    found |= {
+                        k.value.value for k in node.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)
+                    }
                 elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "describe_problem":
                     found |= {argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)}
     return found - {"error"}
@@ -49,7 +53,12 @@ def test_the_protocol_page_names_the_kinds_that_a_worker_sends():
 
 def links():
     """List the links between pages of the project."""
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "bench").glob("*.md"), ROOT / "envs" / "protocol.md"]:
+    for page in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "bench").glob("*.md"),
+        ROOT / "envs" / "protocol.md",
+    ]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             yield pytest.param(page, target, id=f"{page.name}-{target}")
 
@@ -61,6 +70,8 @@ def test_links_between_pages_lead_somewhere(page, target):
 
 def test_commands_in_the_readme_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    known = set(re.findall(r"^## `atoll ([a-z]+)", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), re.MULTILINE))
+    known = set(
+        re.findall(r"^## `atoll ([a-z]+)", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     used = set(re.findall(r"`(?:\S*/)?atoll ([a-z]+)", text))
     assert used <= known

@@ -18,12 +18,18 @@ BROKEN = {
     "twice": ("import atoll\none = atoll.Definitions()\ntwo = atoll.Definitions()\n", "multiple_definitions", None),
     "wrong": ("defs = 3\n", "wrong_type", None),
     "closes": ("import os\nos.closerange(0, 70000)\n", "protocol", None),
-    "shouts": ("import sys\nsys.stdout.write('x' * 100_000_000)\nraise RuntimeError('after all that')\n", "exception", 3),
+    "shouts": (
+        "import sys\nsys.stdout.write('x' * 100_000_000)\nraise RuntimeError('after all that')\n",
+        "exception",
+        3,
+    ),
 }
 
 
 def entry(name):
-    return f"  - python_file:\n      relative_path: {name}.py\n      executable_path: {sys.executable}\n      timeout: 5\n"
+    return (
+        f"  - python_file:\n      relative_path: {name}.py\n      executable_path: {sys.executable}\n      timeout: 5\n"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +94,11 @@ def test_a_load_that_fails_keeps_the_last_one_that_worked_and_marks_it_stale(fol
 
 
 def test_a_broken_import_is_told_in_under_fifteen_lines(folder):
-    files = {"one.py": "import helper\n", "helper.py": "import deeper\n", "deeper.py": "def work():\n    import nowhere\n\n\nwork()\n"}
+    files = {
+        "one.py": "import helper\n",
+        "helper.py": "import deeper\n",
+        "deeper.py": "def work():\n    import nowhere\n\n\nwork()\n",
+    }
     folder.write({"workspace.yaml": "load_from:\n" + entry("one"), **files})
     outcome = folder.run("validate").ended(1)
     lines = (outcome.out + outcome.err).splitlines()
@@ -101,11 +111,18 @@ def test_secrets_in_the_environment_are_in_no_output(folder):
     text = "import os\nfrom atoll import ConfigurableResource, Definitions, EnvVar\n\n\nclass Store(ConfigurableResource):\n    password: str\n\n\ndefs = Definitions(resources={'store': Store(password=EnvVar('STORE_PASSWORD'))})\n"
     folder.write({"workspace.yaml": "load_from:\n" + entry("one"), "one.py": text})
     secret = {"STORE_PASSWORD": "correct horse battery"}
-    for words in (["list", "resources", "--json"], ["show", "resource", "store", "--json"], ["validate", "--json"], ["list"]):
+    for words in (
+        ["list", "resources", "--json"],
+        ["show", "resource", "store", "--json"],
+        ["validate", "--json"],
+        ["list"],
+    ):
         outcome = folder.run(*words, variables=secret).ended(0)
         assert "correct horse" not in outcome.out + outcome.err
     assert "STORE_PASSWORD" in folder.run("show", "resource", "store", variables=secret).ended(0).out
-    assert not [file for file in (folder.path / ".atoll").rglob("*") if file.is_file() and b"correct horse" in file.read_bytes()]
+    assert not [
+        file for file in (folder.path / ".atoll").rglob("*") if file.is_file() and b"correct horse" in file.read_bytes()
+    ]
 
 
 def test_names_in_other_scripts_and_emoji_are_printed_as_they_are(folder):

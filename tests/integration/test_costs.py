@@ -43,7 +43,11 @@ def test_the_version_is_printed_without_typer(tmp_path):
 
 def test_help_imports_nothing_of_the_workspace(tmp_path):
     imported = modules(["--help"], tmp_path)
-    assert not [name for name in imported if name.startswith(("atoll_host.workspace", "atoll_host.envs", "yaml", "tomlkit", "packaging"))]
+    assert not [
+        name
+        for name in imported
+        if name.startswith(("atoll_host.workspace", "atoll_host.envs", "yaml", "tomlkit", "packaging"))
+    ]
 
 
 def test_json_is_printed_without_rich(workspace):
@@ -58,11 +62,17 @@ def test_reading_imports_nothing_that_only_edits_or_builds(workspace, words):
     assert not {"tomlkit", "virtualenv", "uv", "cronsim", "asyncio", "multiprocessing"} & imported
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platform: processes are counted through an audit hook")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="platform: processes are counted through an audit hook"
+)
 def test_a_load_starts_one_process_and_a_sync_with_nothing_to_do_none(folder):
     text = "import atoll\ndefs = atoll.Definitions()\n"
-    project = '[project]\nname = "one"\nversion = "0"\nrequires-python = ">=3.8"\n\n[tool.atoll]\nmodule = "definitions"\n'
-    folder.write({"workspace.yaml": "load_from:\n  - project: one\n", "one/pyproject.toml": project, "one/definitions.py": text})
+    project = (
+        '[project]\nname = "one"\nversion = "0"\nrequires-python = ">=3.8"\n\n[tool.atoll]\nmodule = "definitions"\n'
+    )
+    folder.write(
+        {"workspace.yaml": "load_from:\n  - project: one\n", "one/pyproject.toml": project, "one/definitions.py": text}
+    )
     folder.run("sync").ended(0)
     folder.run("list").ended(0)
     assert started(["sync"], folder.path) == 0

@@ -32,7 +32,12 @@ def start(folder, *words):
 
 
 def busy_workspace(folder, text):
-    folder.write({"workspace.yaml": f"load_from:\n  - python_file:\n      relative_path: busy.py\n      executable_path: {sys.executable}\n", "busy.py": NOTE + text})
+    folder.write(
+        {
+            "workspace.yaml": f"load_from:\n  - python_file:\n      relative_path: busy.py\n      executable_path: {sys.executable}\n",
+            "busy.py": NOTE + text,
+        }
+    )
     return folder.path / "pid"
 
 
@@ -83,7 +88,12 @@ def test_when_the_host_is_killed_no_worker_is_left(folder, what):
 
 
 def test_ctrl_c_goes_to_the_command_that_exec_runs_and_its_status_is_ours(folder):
-    folder.write({"workspace.yaml": f"load_from:\n  - python_file:\n      relative_path: one.py\n      executable_path: {sys.executable}\n", "one.py": ""})
+    folder.write(
+        {
+            "workspace.yaml": f"load_from:\n  - python_file:\n      relative_path: one.py\n      executable_path: {sys.executable}\n",
+            "one.py": "",
+        }
+    )
     script = NOTE + "import signal, time\nsignal.signal(signal.SIGINT, lambda *_: os._exit(7))\ntime.sleep(600)\n"
     folder.write({"wait.py": script})
     host = start(folder, "exec", "one", "--", sys.executable, "wait.py")

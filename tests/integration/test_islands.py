@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from command_line import Folder
 
 READ_VERSIONS = "import importlib.metadata as m, sys; print(*(f'{name}=={m.version(name)}' for name in sys.argv[1:]))"

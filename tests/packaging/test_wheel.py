@@ -88,4 +88,6 @@ def test_the_wheel_drives_the_example_where_nothing_else_is_installed(built, tmp
     # The locations do not need this tool: what was built keeps working without it.
     run([scripts / "python", "-m", "pip", "uninstall", "--quiet", "--yes", "atoll"], tmp_path)
     location = next(path for path in sorted((demo / "locations").iterdir()) if (path / ".venv").exists())
-    assert "atoll" in run([location / ".venv" / scripts.name / "python", "-c", "import atoll; print(atoll.__name__)"], tmp_path)
+    assert "atoll" in run(
+        [location / ".venv" / scripts.name / "python", "-c", "import atoll; print(atoll.__name__)"], tmp_path
+    )

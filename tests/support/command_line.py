@@ -64,7 +64,13 @@ class Folder:
             else:
                 environment[name] = value
         done = subprocess.run(
-            [*ATOLL, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=280, check=False
+            [*ATOLL, *words],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=280,
+            check=False,
         )
         out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
         return Outcome(words, folder, done.returncode, out, err)

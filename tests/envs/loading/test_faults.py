@@ -53,13 +53,15 @@ HARMLESS = [
     pytest.param("import os\nos.close(1)\n", id="close-stdout"),
     pytest.param("import os\nos.close(0)\nos.close(1)\nos.close(2)\n", id="close-all-three"),
     pytest.param("import os\nos.closerange(3, 64)\n", id="closerange-low", marks=POSIX),
-    pytest.param("import sys, io\nsys.stdout = io.StringIO()\nsys.stderr = None\nprint('lost')\n", id="replaced-stdout"),
+    pytest.param(
+        "import sys, io\nsys.stdout = io.StringIO()\nsys.stderr = None\nprint('lost')\n", id="replaced-stdout"
+    ),
     pytest.param("import sys\nsys.stdout.close()\n", id="closed-stdout"),
     pytest.param("import sys\nsys.stdout = 3\n", id="senseless-stdout"),
     pytest.param("import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n", id="thread"),
     pytest.param("import atexit, time\natexit.register(time.sleep, 600)\n", id="atexit"),
     pytest.param("import os\nos.write(1, bytes(range(256)))\nos.write(2, b'\\xff\\xfe')\n", id="not-utf-8"),
-    pytest.param("print('{\"jsonrpc\": \"2.0\", \"id\": 2, \"result\": {}}')\n", id="forged-answer"),
+    pytest.param('print(\'{"jsonrpc": "2.0", "id": 2, "result": {}}\')\n', id="forged-answer"),
     pytest.param("import sys\nsys.setrecursionlimit(60)\n", id="low-recursion-limit"),
     pytest.param("import json\njson.dumps = None\n", id="broken-json"),
     pytest.param("import os\nos.environ.clear()\n", id="cleared-environment"),

@@ -15,7 +15,10 @@ ASSET = "from atoll import Definitions, asset\n\n\n@asset\ndef {name}():\n    re
 def test_a_package_with_relative_imports_loads(loading):
     loading.write("sales/__init__.py", "")
     loading.write("sales/assets.py", ASSET.format(name="orders"))
-    loading.write("sales/definitions.py", "from atoll import Definitions\nfrom .assets import orders\ndefs = Definitions(assets=[orders])\n")
+    loading.write(
+        "sales/definitions.py",
+        "from atoll import Definitions\nfrom .assets import orders\ndefs = Definitions(assets=[orders])\n",
+    )
     assert asset_names(loading.module("sales.definitions")) == ["orders"]
 
 

@@ -34,7 +34,9 @@ Loading(Path({folder!r})).text(Path({text!r}).read_text())
 def test_a_worker_ends_when_its_host_is_killed(tmp_path, busy):
     note = tmp_path / "pid"
     text = tmp_path / "text.py"
-    text.write_text(f"import os\nopen({str(note)!r} + '.new', 'w').write(str(os.getpid()))\nos.rename({str(note)!r} + '.new', {str(note)!r})\n{busy}\n")
+    text.write_text(
+        f"import os\nopen({str(note)!r} + '.new', 'w').write(str(os.getpid()))\nos.rename({str(note)!r} + '.new', {str(note)!r})\n{busy}\n"
+    )
     script = HOST.format(tests=str(Path(__file__).parent), folder=str(tmp_path), text=str(text))
     host = subprocess.Popen([sys.executable, "-c", script])
     try:

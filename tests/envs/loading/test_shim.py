@@ -38,7 +38,11 @@ def test_a_python_that_is_too_old_gets_a_sentence(python, loading, version):
 def test_the_shim_and_the_host_speak_the_same_protocol():
     names = {"PROTOCOL": protocol.PROTOCOL, "CHANNEL_LOST": protocol.CHANNEL_LOST}
     tree = ast.parse(SHIM.read_text())
-    found = {node.targets[0].id: node.value.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)}
+    found = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
     assert {name: found[name] for name in names} == names
 
 
@@ -136,6 +140,10 @@ def test_the_answer_is_the_same_whether_or_not_anything_was_printed(loading):
 
 def test_a_shim_that_reads_nothing_ends_by_itself():
     ended = subprocess.run(
-        [sys.executable, "-I", str(SHIM), "--faults", "/dev/null"], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
+        [sys.executable, "-I", str(SHIM), "--faults", "/dev/null"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
     )
     assert ended.returncode == 0

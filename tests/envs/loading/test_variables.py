@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from atoll_host.envs.errors import ConfigurationError
-from atoll_host.envs.loading.variables import read_env_file, location_variables
+from atoll_host.envs.loading.variables import location_variables, read_env_file
 
 PYTHON = Path("/envs/one/bin/python")
 PREFIX = Path("/envs/one")
@@ -19,7 +19,8 @@ def given(caller, **options):
 
 
 @pytest.mark.parametrize(
-    "name", ["PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "CONDA_PREFIX", "UV_INDEX_URL", "UV_PYTHON", "ATOLL_UV"]
+    "name",
+    ["PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "CONDA_PREFIX", "UV_INDEX_URL", "UV_PYTHON", "ATOLL_UV"],
 )
 def test_what_the_callers_shell_leaks_is_dropped(name):
     assert name not in given({name: "x"})
@@ -32,13 +33,18 @@ def test_path_and_virtual_env_are_as_activation_sets_them():
 
 
 def test_an_interpreter_in_no_environment_sets_no_virtual_env():
-    variables = location_variables({"PATH": "/usr/bin", "VIRTUAL_ENV": "/x"}, prefix=None, executable=Path("/opt/bin/python"))
+    variables = location_variables(
+        {"PATH": "/usr/bin", "VIRTUAL_ENV": "/x"}, prefix=None, executable=Path("/opt/bin/python")
+    )
     assert "VIRTUAL_ENV" not in variables
     assert variables["PATH"].startswith("/opt/bin" + os.pathsep)
 
 
 def test_everything_else_of_the_caller_stays():
-    assert given({"AWS_PROFILE": "dev", "HTTPS_PROXY": "http://proxy"}).items() >= {"AWS_PROFILE": "dev", "HTTPS_PROXY": "http://proxy"}.items()
+    assert (
+        given({"AWS_PROFILE": "dev", "HTTPS_PROXY": "http://proxy"}).items()
+        >= {"AWS_PROFILE": "dev", "HTTPS_PROXY": "http://proxy"}.items()
+    )
 
 
 def test_env_files_are_layers_and_the_later_one_wins(tmp_path):
