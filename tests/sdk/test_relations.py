@@ -3,6 +3,7 @@
 import textwrap
 
 import pytest
+from relation_cases import CASES
 
 import atoll
 
