@@ -1,4 +1,4 @@
-"""Write `docs/commands.md` from the commands themselves (`python docs/generate.py`); a test checks that it is current."""
+"""Write `docs/commands.md` from the commands themselves: `python docs/generate.py`. A test keeps it current."""
 
 from __future__ import annotations
 

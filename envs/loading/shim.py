@@ -36,7 +36,8 @@ def refuse_old_python():
     text = ".".join(str(part) for part in sys.version_info[:3])
     sys.stdout.write(
         '\n{"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "too old", "data": {"problems": [{'
-        '"kind": "python_too_old", "message": "Python %s is too old: code locations need Python 3.8 or later"}]}}}\n' % text
+        '"kind": "python_too_old", "message": "Python %s is too old: code locations need Python 3.8 or later"}]}}}\n'
+        % text
     )
     sys.stdout.flush()
 
@@ -167,7 +168,11 @@ class Worker:
                 except BaseException as error:
                     # User code left an interpreter in which not even its error can be described.
                     text = "%s: %s" % (type(error).__name__, message_of(error))
-                    answer["error"] = {"code": -32000, "message": text, "data": {"problems": [{"kind": "exception", "message": text}]}}
+                    answer["error"] = {
+                        "code": -32000,
+                        "message": text,
+                        "data": {"problems": [{"kind": "exception", "message": text}]},
+                    }
             flush()
             self.channel.send(answer)
 
@@ -175,7 +180,9 @@ class Worker:
         import os
 
         if protocol != PROTOCOL:
-            raise Failure([{"kind": "protocol", "message": "The worker speaks protocol %d, not %s" % (PROTOCOL, protocol)}])
+            raise Failure(
+                [{"kind": "protocol", "message": "The worker speaks protocol %d, not %s" % (PROTOCOL, protocol)}]
+            )
         self.directory = directory
         sys.path[:0] = search_paths
         sys.path.append(sdk)
@@ -184,7 +191,12 @@ class Worker:
         return {
             "protocol": PROTOCOL,
             "pid": os.getpid(),
-            "python": {"version": version, "implementation": sys.implementation.name, "executable": sys.executable, "prefix": sys.prefix},
+            "python": {
+                "version": version,
+                "implementation": sys.implementation.name,
+                "executable": sys.executable,
+                "prefix": sys.prefix,
+            },
             "sdk": find_sdk(),
         }
 
@@ -387,11 +399,15 @@ class Trace:
     def to_json(self, before):
         import os
 
-        outside = tuple(os.path.join(os.path.realpath(prefix), "") for prefix in (sys.prefix, sys.base_prefix)) + (
-            os.path.join(sys.prefix, ""),
-            os.path.join(sys.base_prefix, ""),
-            os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
-        ) + (("/dev/", "/proc/", "/sys/") if os.name == "posix" else ())
+        outside = (
+            tuple(os.path.join(os.path.realpath(prefix), "") for prefix in (sys.prefix, sys.base_prefix))
+            + (
+                os.path.join(sys.prefix, ""),
+                os.path.join(sys.base_prefix, ""),
+                os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
+            )
+            + (("/dev/", "/proc/", "/sys/") if os.name == "posix" else ())
+        )
         sdk = getattr(sys.modules.get("atoll"), "__file__", None)
         if sdk:
             outside += (os.path.join(os.path.dirname(sdk), ""),)
@@ -416,7 +432,11 @@ class Trace:
                 sources.add(origin)
         sources = own(sources)
         compiled = (".pyc", ".py")
-        files = [path for path in own(self.files) if not path.endswith(compiled) or (path.endswith(".py") and path not in sources)]
+        files = [
+            path
+            for path in own(self.files)
+            if not path.endswith(compiled) or (path.endswith(".py") and path not in sources)
+        ]
         return {
             "sources": sources,
             "files": files,
@@ -448,15 +468,30 @@ def problems_of(error, form, module, directory):
     text = message_of(error)
     if isinstance(error, SyntaxError) and error.filename:
         column = error.offset if error.offset and error.offset > 0 else None
-        problem.update(kind="syntax_error", message="%s: %s" % (name, error.msg), file=error.filename, line=error.lineno, column=column)
+        problem.update(
+            kind="syntax_error",
+            message="%s: %s" % (name, error.msg),
+            file=error.filename,
+            line=error.lineno,
+            column=column,
+        )
     elif isinstance(error, ImportError):
         problem.update(kind="import_error", message="%s: %s" % (name, text))
         if isinstance(error, ModuleNotFoundError) and error.name:
             problem["missing_module"] = error.name
-            if form != "file" and module and (module == error.name or module.startswith(error.name + ".")) and not problem["frames"]:
+            if (
+                form != "file"
+                and module
+                and (module == error.name or module.startswith(error.name + "."))
+                and not problem["frames"]
+            ):
                 problem["missing_target"] = module
     elif isinstance(error, SystemExit):
-        problem.update(kind="exited", message="The module called sys.exit(%s) while it was imported" % ("" if error.code is None else repr(error.code)))
+        problem.update(
+            kind="exited",
+            message="The module called sys.exit(%s) while it was imported"
+            % ("" if error.code is None else repr(error.code)),
+        )
     elif known is not None and isinstance(error, known.DefinitionError):
         problem.update(kind="invalid_definition", message=text)
         if getattr(error, "hint", None):
@@ -485,10 +520,22 @@ def frames_of(error):
     while traceback is not None:
         code = traceback.tb_frame.f_code
         name = code.co_filename
-        ours = name.startswith("<frozen ") or name == __file__ or (sdk and name.startswith(sdk)) or "/importlib/__init__.py" in name.replace(os.sep, "/")
+        ours = (
+            name.startswith("<frozen ")
+            or name == __file__
+            or (sdk and name.startswith(sdk))
+            or "/importlib/__init__.py" in name.replace(os.sep, "/")
+        )
         if not ours:
             source = linecache.getline(name, traceback.tb_lineno).strip()
-            frames.append({"file": os.path.abspath(name) if not name.startswith("<") else name, "line": traceback.tb_lineno, "function": code.co_name, "source": source or None})
+            frames.append(
+                {
+                    "file": os.path.abspath(name) if not name.startswith("<") else name,
+                    "line": traceback.tb_lineno,
+                    "function": code.co_name,
+                    "source": source or None,
+                }
+            )
         traceback = traceback.tb_next
     return frames[-100:]
 
@@ -497,7 +544,12 @@ def own_place(frames, directory):
     """Find the deepest frame in the user's own code: not in the environment, not in the standard library."""
     import os
 
-    outside = tuple({os.path.join(prefix, "") for prefix in (sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix))})
+    outside = tuple(
+        {
+            os.path.join(prefix, "")
+            for prefix in (sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix))
+        }
+    )
     for frame in reversed(frames):
         file = frame["file"]
         inside_packages = (os.sep + "site-packages" + os.sep) in file

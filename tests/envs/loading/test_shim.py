@@ -46,6 +46,10 @@ def test_the_shim_and_the_host_speak_the_same_protocol():
     assert {name: found[name] for name in names} == names
 
 
+def test_the_shim_parses_on_python_3_6():
+    ast.parse(SHIM.read_text(), feature_version=(3, 6))
+
+
 def test_above_its_version_gate_the_shim_imports_sys_alone():
     tree = ast.parse(SHIM.read_text())
     assert [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] == ["import sys"]
