@@ -64,15 +64,8 @@ class Asker:
         self._need(option)
         while True:
             answer = self._read(question, default) or default or ""
-            if not answer:
-                continue
-            if check is not None:
-                try:
-                    check(answer)
-                except AtollError as error:
-                    self._complain(error)
-                    continue
-            return answer
+            if answer and self._is_valid(answer, check):
+                return answer
 
     def choice(
         self,
@@ -82,6 +75,7 @@ class Asker:
         option: str,
         default: str | None = None,
         open_ended: bool = False,
+        check: Callable[[str], object] | None = None,
     ) -> str:
         """Ask for one of several, by its number or its name.
 
@@ -91,6 +85,7 @@ class Asker:
             option: how to say it on the command line.
             default: what an empty answer means.
             open_ended: whether other answers count as well.
+            check: raises an AtollError where such an answer can't be.
 
         Raises:
             UsageError: nobody is there to ask.
@@ -108,9 +103,9 @@ class Asker:
             answer = self._read(question, default) or default or ""
             if answer.isdecimal() and 1 <= int(answer) <= len(names) and answer not in choices:
                 return names[int(answer) - 1]
-            if answer in choices or (answer and open_ended):
+            if answer in choices or (answer and open_ended and self._is_valid(answer, check)):
                 return answer
-            if answer:
+            if answer and not open_ended:
                 self.console.print(f"{answer!r} is none of them: a number from the list, or a name", markup=False)
 
     def agree(self, question: str, *, default: bool) -> bool:
@@ -136,6 +131,16 @@ class Asker:
         except EOFError:
             self.console.print()
             raise KeyboardInterrupt from None
+
+    def _is_valid(self, answer: str, check: Callable[[str], object] | None) -> bool:
+        """Check an answer, and say what is wrong with it."""
+        try:
+            if check is not None:
+                check(answer)
+        except AtollError as error:
+            self._complain(error)
+            return False
+        return True
 
     def _complain(self, error: AtollError) -> None:
         for problem in error.problems:

@@ -99,8 +99,9 @@ def _ask(
         if python is None:
             versions = _versions(session)
             default = default_python if default_python in versions else next(iter(versions), default_python)
-            python = asker.choice("Python", versions, option="--python", default=default, open_ended=True)
-            check_python(python)
+            python = asker.choice(
+                "Python", versions, option="--python", default=default, open_ended=True, check=check_python
+            )
         if template is None and not script:
             template = asker.choice("Template", list_templates(), option="--template", default=DEFAULT_TEMPLATE)
     request = read_request(

@@ -66,7 +66,9 @@ def create_workspace(
         from atoll_host.workspace.scaffolding.workspaces import check_workspace_name  # noqa: PLC0415
 
         asker = Asker.of(session)
-        chosen = name or asker.text("Name of the workspace's folder", option="NAME", check=check_workspace_name)
+        chosen = name
+        if chosen is None:
+            chosen = asker.text("Name of the workspace's folder", option="NAME", check=check_workspace_name)
         check_workspace_name(chosen)
         return _create(session, chosen, example, _choose_ci(asker, ci, example), sync=not no_sync)
 

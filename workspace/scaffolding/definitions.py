@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from atoll_host.envs.errors import AtollError, UsageError
+from atoll_host.envs.errors import AtollError
 from atoll_host.workspace.scaffolding.imports import UnknownShapeError
 from atoll_host.workspace.scaffolding.layout import Layout, find_layout
 from atoll_host.workspace.scaffolding.rendering import RenderedFile, render_tree, templates_folder
@@ -16,6 +16,7 @@ from atoll_host.workspace.scaffolding.splicing import (
     splice_definition,
     splice_resource,
 )
+from atoll_host.workspace.scaffolding.writing import refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -144,10 +145,9 @@ def _plan_module(
         if path.parts[0] == "tests":
             continue
         target = _below(layout, path)
-        if target.exists():
-            if path.name == "__init__.py":
-                continue
-            raise UsageError(f"{_shorten(target)} is there already", hint="choose another name", kind="exists")
+        if target.exists() and path.name == "__init__.py":
+            continue
+        refuse_existing(target)
         changes.append(Change(target, file.text))
     changes.sort(key=lambda change: change.path.name == "__init__.py")
     if kind == "resource":
@@ -198,8 +198,7 @@ def _plan_tests(layout: Layout, files: Mapping[PurePosixPath, RenderedFile]) -> 
     for path, file in files.items():
         if path.parts[0] == "tests":
             target = layout.tests.joinpath(*path.parts[1:])
-            if target.exists():
-                raise UsageError(f"{_shorten(target)} is there already", hint="choose another name", kind="exists")
+            refuse_existing(target)
             yield Change(target, file.text)
 
 
@@ -224,7 +223,3 @@ def _read(file: Path) -> str:
         raise AtollError(
             f"{file.name} is not UTF-8: {error}", hint="save it as UTF-8", file=str(file), kind="not_understood"
         ) from None
-
-
-def _shorten(path: Path) -> str:
-    return "/".join(path.parts[-3:])

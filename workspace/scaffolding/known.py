@@ -95,7 +95,7 @@ def _check_cron(text: str, name: str) -> None:
     fields = len(text.split())
     if text.lower() not in ALIASES and fields != _CRON_FIELDS:
         raise UsageError(
-            f"The cron expression {text!r} has {fields} fields instead of {_CRON_FIELDS}",
+            f"The cron expression {text!r} has {fields} field{'' if fields == 1 else 's'} instead of {_CRON_FIELDS}",
             hint="minute, hour, day of the month, month, day of the week; '0 6 * * *' is every day at 6:00",
             kind="invalid_cron",
         )

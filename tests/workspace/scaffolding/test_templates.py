@@ -1,6 +1,6 @@
 """Every template, rendered and compared file by file with what is expected below tests/samples/scaffolds.
 
-`ATOLL_WRITE_EXPECTED=1 python -m pytest tests/workspace/scaffolding/test_templates.py` writes what is expected anew; the
+With ATOLL_WRITE_EXPECTED=1 in the environment these tests write what is expected anew; the
 difference is then read like any other change.
 """
 
