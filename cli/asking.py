@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from atoll_host.cli.views.text import clean
 from atoll_host.envs.errors import AtollError, UsageError
 
 if TYPE_CHECKING:
@@ -90,13 +91,14 @@ class Asker:
         Raises:
             UsageError: nobody is there to ask.
         """
+        from rich.text import Text  # noqa: PLC0415 — rich is for terminals
+
         self._need(option)
         names = list(choices)
         width = max((len(name) for name in names), default=0)
         for number, name in enumerate(names[:_LONGEST_LIST], 1):
-            self.console.print(
-                f"  {number:>2}  {name:<{width}}  {choices[name]}".rstrip(), markup=False, soft_wrap=True
-            )
+            line = Text(clean(f"  {number:>2}  {name:<{width}}  {choices[name]}".rstrip()))
+            self.console.print(line, no_wrap=True, overflow="ellipsis")
         if len(names) > _LONGEST_LIST:
             self.console.print(f"      … and {len(names) - _LONGEST_LIST} more, by name", markup=False)
         while True:

@@ -214,10 +214,10 @@ def _complete(asker: Asker, kind: Kind, name: str, details: Mapping[str, str | N
     """Ask for the details that were left out, and check them against what the location has."""
     questions: dict[str, Callable[[], str]] = {
         "asset": lambda: asker.choice(
-            "Asset", known.choices("assets"), option="--asset", open_ended=not known.complete
+            "Asset", known.candidates("asset"), option="--asset", open_ended=not known.complete
         ),
         "selection": lambda: asker.text("Which assets, as a selection", option="--select", default="*"),
-        "job": lambda: asker.choice("Job", known.choices("jobs"), option="--job", open_ended=not known.complete),
+        "job": lambda: asker.choice("Job", known.candidates("job"), option="--job", open_ended=not known.complete),
     }
     said = {}
     for detail, value in details.items():

@@ -70,6 +70,15 @@ def test_a_job_asks_for_its_selection_and_offers_all(workspace):
     assert 'define_asset_job("everything", selection="*")' in (workspace.path / "shop.py").read_text()
 
 
+@pytest.mark.parametrize(("kind", "lacking"), [("check", "asset"), ("sensor", "job")])
+def test_where_there_is_nothing_to_choose_from_it_says_what_to_create_first(workspace, kind, lacking):
+    workspace.write({"depot.py": "from atoll import Definitions\n\ndefs = Definitions()\n"})
+    with terminal(workspace.path, "create", kind, "first", "--location", "depot") as told:
+        told.expect(f"There is no {lacking} in depot yet").expect(
+            f"atoll create {lacking} NAME --location depot"
+        ).ended(2)
+
+
 @pytest.mark.parametrize(("answer", "written"), [("y", True), ("no", False), ("", False), ("what\ny", True)])
 def test_a_workspace_asks_whether_a_workflow_is_wanted(folder, answer, written):
     with terminal(folder.path, "create", "workspace", "demo") as told:

@@ -52,6 +52,19 @@ class Known:
         items = self.definitions.get(kind, ())
         return {item["key" if kind == "assets" else "name"]: _first_line(item.get("description")) for item in items}
 
+    def candidates(self, detail: str) -> dict[str, str]:
+        """Give what a new definition may refer to (`asset`, `job`), each with a few words.
+
+        Raises:
+            UsageError: there is nothing.
+        """
+        space, word, command = _DETAILS[detail]
+        choices = self.choices(space)
+        if self.complete and not choices:
+            hint = f"atoll {command} NAME --location {self.location}"
+            raise UsageError(f"There is no {word} in {self.location} yet", hint=hint)
+        return choices
+
     def refuse_taken(self, kind: Kind, name: str) -> None:
         """Refuse a name that another definition has.
 
