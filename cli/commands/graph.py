@@ -59,7 +59,7 @@ def graph(
 
         session.locations(location)
         reports = load_reports(session)
-        problems = problems_beside(reports, whole=session.renderer.as_json)
+        problems = problems_beside(reports, whole=session.renderer.as_json, brief=True)
         return graph_result(reports, problems, form=form.value, select=select, locations=location)
 
     perform("graph", body, as_json=as_json or form is Format.json, workspace_file=workspace)

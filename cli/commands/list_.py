@@ -190,7 +190,7 @@ def _list(kind: str, names: list[str] | None, select: str | None, *, as_json: bo
             graph = merge_reports(reports)
             nodes = [graph.nodes[name] for name in choose(graph, select)]
             chosen = {f"{name}:{node.key}" for node in nodes for name in node.known_in if name in wanted}
-        problems = problems_beside(reports, whole=session.renderer.as_json)
+        problems = problems_beside(reports, whole=session.renderer.as_json, brief=True)
         return listing_result(kind, reports, problems, chosen)
 
     perform(f"list {kind}", body, as_json=as_json, workspace_file=workspace)

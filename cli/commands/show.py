@@ -59,9 +59,9 @@ def show(
         from atoll_host.cli.views.showing.result import location_result, show_result  # noqa: PLC0415
 
         reports = load_reports(session, [name] if kind is Kind.location else None)
-        problems = problems_beside(reports, whole=session.renderer.as_json)
         if kind is Kind.location:
-            return location_result(reports[0], problems)
+            return location_result(reports[0], problems_beside(reports, whole=True))
+        problems = problems_beside(reports, whole=session.renderer.as_json, brief=True)
         return show_result(kind.value, name, reports, problems)
 
     perform("show", body, as_json=as_json, workspace_file=workspace)

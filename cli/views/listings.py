@@ -109,7 +109,7 @@ def _asset_cells(row: Row) -> Sequence[str]:
         one_line(", ".join(kinds)),
         str(len(row["upstream"]) or ""),
         str(len(row["checks"]) or ""),
-        wording.partitions(row["partitions"]),
+        wording.partitions_in_brief(row["partitions"]),
         one_line(", ".join(row["owners"])),
     )
 
@@ -121,7 +121,7 @@ def _check_cells(row: Row) -> Sequence[str]:
 def _job_cells(row: Row) -> Sequence[str]:
     makes = count(len(row["assets"]), "asset") if row["type"] == "asset" else count(len(row["nodes"]), "op")
     started_by = [one_line(name) for name in (*row["schedules"], *row["sensors"])]
-    return makes, listed(started_by, 2), wording.partitions(row["partitions"])
+    return makes, listed(started_by, 2), wording.partitions_in_brief(row["partitions"])
 
 
 def _schedule_cells(row: Row) -> Sequence[str]:

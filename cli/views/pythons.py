@@ -50,9 +50,9 @@ def draw_pythons(console: Console, data: Sequence[Row]) -> None:
         return
     columns = (
         Column("Python"),
-        Column("Found", rank=1),
-        Column("Used by", rank=2, least=12),
-        Column("Executable", rank=3, least=24),
+        Column("Found", rank=3),
+        Column("Used by", rank=1, least=12),
+        Column("Executable", rank=2, least=24),
     )
     draw_table(
         console,
@@ -60,9 +60,9 @@ def draw_pythons(console: Console, data: Sequence[Row]) -> None:
         (
             (
                 Text(one_line(_name(row)), style="bold" if row["supported"] else "dim"),
-                one_line(row["source"]) + ("" if row["supported"] else " (too old)"),
-                listed([one_line(name) for name in row["used_by"]], 3),
-                one_line(row["executable"]),
+                one_line(row["source"]),
+                listed([one_line(name) for name in row["used_by"]], 3) or ("" if row["supported"] else "(too old)"),
+                one_line(_short(row["executable"])),
             )
             for row in data
         ),
@@ -71,6 +71,12 @@ def draw_pythons(console: Console, data: Sequence[Row]) -> None:
 
 def _name(row: Row) -> str:
     return row["version"] if row["implementation"] == "cpython" else f"{row['version']} {row['implementation']}"
+
+
+def _short(path: str) -> str:
+    """Give a path with the home folder as shells write it."""
+    home = str(Path.home())
+    return f"~{path.removeprefix(home)}" if path.startswith(f"{home}/") else path
 
 
 def _row(interpreter: Interpreter, used: Mapping[str, Interpreter]) -> Row:

@@ -61,6 +61,17 @@ def partitions(described: Mapping[str, Any] | None) -> str:
     return one_line(" ".join(words))
 
 
+def partitions_in_brief(described: Mapping[str, Any] | None) -> str:
+    """Say in a word or two how something is divided; empty when it is not."""
+    if not described:
+        return ""
+    if isinstance(keys := described.get("keys"), list):
+        return count(len(keys), "key")
+    if isinstance(dimensions := described.get("dimensions"), dict):
+        return one_line(" × ".join(dimensions))
+    return one_line(str(described.get("type", "partitioned")).replace("_", " "))
+
+
 def target(described: Mapping[str, Any] | None) -> str:
     """Say what a schedule or sensor starts."""
     if not described:

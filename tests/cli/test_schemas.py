@@ -87,6 +87,47 @@ def test_an_output_without_data_has_the_envelope_too(folder):
     assert complaints(schema_of("list"), outcome.json()) == []
 
 
+def test_the_outputs_of_commands_that_write_are_as_their_schemas_say(tmp_path, python):
+    folder = Folder(tmp_path)
+    assert (
+        complaints(schema_of("create workspace"), folder.run("create", "workspace", "demo", "--json").ended(0).json())
+        == []
+    )
+    folder.write({"demo/reports.py": "import atoll\n\n\ndefs = atoll.Definitions()\n"})
+    steps = [
+        ("add", "reports.py"),
+        ("create", "asset", "orders", "--location", "reports"),
+        ("create", "check", "not_empty", "--location", "reports", "--asset", "orders"),
+        ("create", "job", "refresh", "--location", "reports", "--select", "*"),
+        ("create", "schedule", "nightly", "--location", "reports", "--job", "refresh", "--cron", "0 6 * * *"),
+        ("create", "sensor", "files", "--location", "reports", "--job", "refresh"),
+        ("create", "resource", "warehouse", "--location", "reports"),
+        ("rename", "reports", "monthly"),
+        ("remove", "monthly"),
+    ]
+    for step in steps:
+        outcome = folder.run(*step, "--json", inside="demo").ended(0)
+        name = " ".join(step[:2]) if step[0] == "create" else step[0]
+        assert complaints(schema_of(name), outcome.json()) == [], step
+
+
+def test_every_command_with_json_has_a_schema_and_a_place_in_the_docs():
+    from typer.main import get_command
+
+    from atoll_host.cli.app import app
+
+    def commands(command, path=()):
+        if any("--json" in parameter.opts for parameter in command.params):
+            yield " ".join(path)
+        for name, child in getattr(command, "commands", {}).items():
+            yield from commands(child, (*path, name))
+
+    found = {f"{name.replace(' ', '-')}.schema.json" for name in commands(get_command(app))}
+    assert found | {"common.schema.json"} == {file.name for file in CLI.glob("*.json")}
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+    assert [name for name in found if f"cli/schemas/{name}" not in page] == []
+
+
 def test_the_keys_of_the_envelope_and_of_a_problem_are_pinned(broken):
     data = broken.run("list", "--json").ended(1).json()
     assert list(data) == ENVELOPE

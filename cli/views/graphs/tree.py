@@ -67,8 +67,8 @@ def draw_tree(console: Console, part: Part) -> None:
         console.print()
         for sign, meaning in _LEGEND.items():
             if sign in used:
-                for text in wrap(meaning, width, f"{sign} ", "  "):
-                    console.print(Text(text, style="dim"), soft_wrap=True)
+                for said in wrap(meaning, width, f"{sign} ", "  "):
+                    console.print(Text(said, style="dim"), soft_wrap=True)
 
 
 def lines(graph: AssetGraph, most: int) -> Iterator[Line]:
