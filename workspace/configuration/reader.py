@@ -21,8 +21,6 @@ _CORE = "tag:yaml.org,2002:"
 _SCALARS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge"))
 _NULL = _CORE + "null"
 _MERGE = _CORE + "merge"
-_MOST_MERGES = 50
-"""Levels of `<<` below one another; more is a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,9 @@ class Reader:
         self.file = file
         self.variables = variables
         self.problems: list[Problem] = []
+        # A mapping that is merged in many places is read once, and one that merges itself never comes to an end.
+        self._collected: dict[int, tuple[yaml.Node, dict[str, Member]]] = {}
+        self._being_collected: set[int] = set()
 
     def place(self, node: yaml.Node) -> Place:
         """Give the position at which a node begins."""
@@ -85,7 +86,7 @@ class Reader:
         if not isinstance(node, yaml.MappingNode) or node.tag != _CORE + "map":
             self.report(f"{what} must be a mapping, not {describe(node)}", hint or "write `key: value`", node)
             return None
-        members = self._collect(node, what, 0)
+        members = self._collect(node, what)
         for name, member in list(members.items()):
             if name not in known:
                 close = suggest(name, tuple(known))
@@ -97,12 +98,19 @@ class Reader:
                 del members[name]
         return members
 
-    def _collect(self, node: yaml.MappingNode, what: str, depth: int) -> dict[str, Member]:
+    def _collect(self, node: yaml.MappingNode, what: str) -> dict[str, Member]:
+        if id(node) not in self._collected:
+            self._being_collected.add(id(node))
+            self._collected[id(node)] = node, self._collect_once(node, what)
+            self._being_collected.discard(id(node))
+        return dict(self._collected[id(node)][1])
+
+    def _collect_once(self, node: yaml.MappingNode, what: str) -> dict[str, Member]:
         members: dict[str, Member] = {}
         merged: dict[str, Member] = {}
         for key, value in node.value:
             if key.tag == _MERGE:
-                for name, member in self._merge(value, what, depth).items():
+                for name, member in self._merge(value, what).items():
                     merged.setdefault(name, member)
             elif not isinstance(key, yaml.ScalarNode):
                 self.report(f"a key of {what} must be a word, not {describe(key)}", "write `key: value`", key)
@@ -115,14 +123,17 @@ class Reader:
                 members[key.value] = Member(key, value)
         return {**merged, **members}
 
-    def _merge(self, node: yaml.Node, what: str, depth: int) -> dict[str, Member]:
+    def _merge(self, node: yaml.Node, what: str) -> dict[str, Member]:
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         members: dict[str, Member] = {}
         for source in sources:
-            if not isinstance(source, yaml.MappingNode) or depth > _MOST_MERGES:
+            if not isinstance(source, yaml.MappingNode):
                 self.report(f"<< in {what} must name a mapping", "write `<<: *name`", node)
                 return {}
-            for name, member in self._collect(source, what, depth + 1).items():
+            if id(source) in self._being_collected:
+                self.report(f"<< in {what} names the mapping that it is in", "remove it", node)
+                return {}
+            for name, member in self._collect(source, what).items():
                 members.setdefault(name, member)
         return members
 
@@ -147,7 +158,7 @@ class Reader:
         return Text(node.value, self.place(node))
 
     def _read_variable(self, node: yaml.MappingNode, what: str) -> Text | None:
-        members = self._collect(node, what, 0)
+        members = self._collect(node, what)
         member = members.get("env")
         if member is None or len(members) != 1 or not isinstance(member.value, yaml.ScalarNode):
             self.report(f"{what} must be text or {{env: NAME}}, not a mapping", "write one value", node)
