@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from atoll_host.workspace.loading import LoadReport
 
     Row = dict[str, Any]
-    MakeRow = Callable[[LoadReport, Mapping[str, Any]], Row]
+    MakeRow = Callable[["_Location", Mapping[str, Any]], Row]
 
 
 def rows(kind: str, reports: Sequence[LoadReport]) -> list[Row]:
@@ -21,31 +23,49 @@ def rows(kind: str, reports: Sequence[LoadReport]) -> list[Row]:
         reports: what was loaded.
     """
     make = _ROWS[kind]
-    return [
-        row
-        for report in reports
-        for row in sorted((make(report, item) for item in report.definitions.get(kind) or ()), key=_place)
-    ]
+    return [row for report in reports for row in _rows(make, kind, _Location(report))]
+
+
+@dataclass(frozen=True)
+class _Location:
+    """A location, with what the rows of all its definitions look up."""
+
+    report: LoadReport
+
+    def every(self, kind: str) -> Sequence[Mapping[str, Any]]:
+        return self.report.definitions.get(kind) or ()
+
+    @cached_property
+    def checks(self) -> dict[str, list[str]]:
+        """Names of the checks of each asset."""
+        found: dict[str, list[str]] = {}
+        for check in self.every("checks"):
+            found.setdefault(check["asset"], []).append(check["name"])
+        return found
+
+
+def _rows(make: MakeRow, kind: str, location: _Location) -> list[Row]:
+    return sorted((make(location, item) for item in location.every(kind)), key=_place)
 
 
 def _place(row: Row) -> tuple[str, ...]:
     return (row.get("group") or "", row["name"], row.get("asset") or "")
 
 
-def _common(report: LoadReport, definition: Mapping[str, Any], name: str) -> Row:
+def _common(location: _Location, definition: Mapping[str, Any], name: str) -> Row:
     return {
         "name": definition[name],
-        "location": report.location.name,
-        "stale": report.stale,
+        "location": location.report.location.name,
+        "stale": location.report.stale,
         "description": definition.get("description"),
         "source": definition.get("source"),
     }
 
 
-def _asset(report: LoadReport, asset: Mapping[str, Any]) -> Row:
+def _asset(location: _Location, asset: Mapping[str, Any]) -> Row:
     key = asset["key"]
     return {
-        **_common(report, asset, "key"),
+        **_common(location, asset, "key"),
         "type": asset.get("type"),
         "group": asset.get("group"),
         "kinds": asset.get("kinds") or [],
@@ -54,42 +74,40 @@ def _asset(report: LoadReport, asset: Mapping[str, Any]) -> Row:
         "code_version": asset.get("code_version"),
         "partitions": asset.get("partitions"),
         "upstream": [dependency["key"] for dependency in asset.get("dependencies") or ()],
-        "checks": [check["name"] for check in report.definitions.get("checks") or () if check["asset"] == key],
+        "checks": location.checks.get(key, []),
     }
 
 
-def _check(report: LoadReport, check: Mapping[str, Any]) -> Row:
-    return {**_common(report, check, "name"), "asset": check["asset"], "blocking": bool(check.get("blocking"))}
+def _check(location: _Location, check: Mapping[str, Any]) -> Row:
+    return {**_common(location, check, "name"), "asset": check["asset"], "blocking": bool(check.get("blocking"))}
 
 
-def _job(report: LoadReport, job: Mapping[str, Any]) -> Row:
+def _job(location: _Location, job: Mapping[str, Any]) -> Row:
     name = job["name"]
     return {
-        **_common(report, job, "name"),
+        **_common(location, job, "name"),
         "type": job.get("type"),
         "selection": job.get("selection"),
         "assets": job.get("assets") or [],
         "nodes": [node["name"] for node in job.get("nodes") or ()],
         "partitions": job.get("partitions"),
         "schedules": [
-            item["name"]
-            for item in report.definitions.get("schedules") or ()
-            if (item.get("target") or {}).get("job") == name
+            item["name"] for item in location.every("schedules") if (item.get("target") or {}).get("job") == name
         ],
         "sensors": [
             item["name"]
-            for item in report.definitions.get("sensors") or ()
+            for item in location.every("sensors")
             if any(target.get("job") == name for target in item.get("targets") or ())
         ],
     }
 
 
-def _schedule(report: LoadReport, schedule: Mapping[str, Any]) -> Row:
+def _schedule(location: _Location, schedule: Mapping[str, Any]) -> Row:
     from atoll_host.workspace.checks.schedules import next_ticks  # noqa: PLC0415 — only where there are schedules
 
     upcoming = next_ticks(schedule, 1)
     return {
-        **_common(report, schedule, "name"),
+        **_common(location, schedule, "name"),
         "cron": schedule.get("cron") or [],
         "timezone": schedule.get("timezone"),
         "target": schedule.get("target"),
@@ -98,9 +116,9 @@ def _schedule(report: LoadReport, schedule: Mapping[str, Any]) -> Row:
     }
 
 
-def _sensor(report: LoadReport, sensor: Mapping[str, Any]) -> Row:
+def _sensor(location: _Location, sensor: Mapping[str, Any]) -> Row:
     return {
-        **_common(report, sensor, "name"),
+        **_common(location, sensor, "name"),
         "type": sensor.get("type"),
         "targets": sensor.get("targets") or [],
         "asset": sensor.get("asset"),
@@ -109,9 +127,9 @@ def _sensor(report: LoadReport, sensor: Mapping[str, Any]) -> Row:
     }
 
 
-def _resource(report: LoadReport, resource: Mapping[str, Any]) -> Row:
+def _resource(location: _Location, resource: Mapping[str, Any]) -> Row:
     return {
-        **_common(report, resource, "name"),
+        **_common(location, resource, "name"),
         "type": resource.get("type"),
         "environment_variables": resource.get("environment_variables") or [],
         "used_by": resource.get("used_by") or [],
