@@ -18,7 +18,7 @@ ROOMS = [f"atoll_host.{name}" for name in ("cli", "envs", "workspace", "scaffold
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style."""
-    session.install("ruff>=0.15")
+    session.install("ruff~=0.17.6")  # a newer one has more rules
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -26,7 +26,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types of the installed package: type checkers cannot see through an editable install."""
-    session.install("mypy>=1.17", "types-PyYAML>=6.0.12", ".")
+    session.install("mypy~=2.4.1", "types-PyYAML>=6.0.12", ".")
     # From the root, a room could be found as a folder too.
     with session.chdir(session.create_tmp()):
         words = [word for room in ROOMS for word in ("-p", room)]
