@@ -41,6 +41,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def lowest(session: nox.Session) -> None:
+    """The lowest versions of what we depend on that `pyproject.toml` allows."""
+    session.install("uv")
+    words = ["uv", "pip", "install", "--python", session.python or "python", "--resolution", "lowest-direct"]
+    session.run(*words, "--editable", ".", *TEST_TOOLS, silent=True)
+    run_pytest(session, "not soak and not packaging", "tests/cli", "tests/envs/environments", "tests/envs/loading")
+
+
+@nox.session
 def packaging(session: nox.Session) -> None:
     """The wheel: what is in it, and the example driven through it in a clean environment."""
     session.install("--editable", ".", "build>=1.2", *TEST_TOOLS)
