@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,12 +10,14 @@ import typer
 from atoll_host.cli.options import JsonFlag, WorkspaceFile, complete_location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from atoll_host.cli.asking import Asker
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
+    from atoll_host.cli.views.problems import LocatedProblem
+    from atoll_host.workspace.loading import LoadReport
     from atoll_host.workspace.scaffolding.definitions import Kind
     from atoll_host.workspace.scaffolding.known import Known
 
@@ -186,7 +189,7 @@ def _create(
     write_changes(plan.changes)
     steps = {f"atoll validate {location.name}": "see that all is well"}
     if plan.tested:
-        steps[f"atoll exec {location.name} -- pytest"] = "run its test"
+        steps.update(_describe_testing(report))
     return created_result(
         command,
         f"Created the {kind} {name} in {location.name}",
@@ -194,7 +197,44 @@ def _create(
         changed=[change.path for change in plan.changes if change.before is not None],
         next_steps=steps,
         data={"kind": kind, "name": name, "location": location.name, **said},
-        problems=() if known.complete else located([report]),
+        problems=() if known.complete else _soften(located([report])),
+    )
+
+
+def _soften(problems: Iterable[LocatedProblem]) -> tuple[LocatedProblem, ...]:
+    """Make warnings of what keeps a location from being loaded: what was to be created is there all the same."""
+    return tuple(replace(item, problem=item.problem.replaced(severity="warning")) for item in problems)
+
+
+def _describe_testing(report: LoadReport) -> dict[str, str]:
+    """Give what to type so that the test runs, each with what it does."""
+    from atoll_host.cli.views.problems import short_path  # noqa: PLC0415
+
+    location = report.location
+    steps = {}
+    if not _has_pytest(report):
+        steps[f"uv add --dev pytest --project {short_path(str(location.root))}"] = "what its test needs"
+        steps[f"atoll sync {location.name}"] = "install that"
+    # A project that is not installed is found by the folder that `python -m` puts first.
+    command = "pytest" if _is_installed(location.root) else "python -m pytest"
+    return {**steps, f"atoll exec {location.name} -- {command}": "run its test"}
+
+
+def _is_installed(folder: Path) -> bool:
+    try:
+        return "[build-system]" in (folder / "pyproject.toml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _has_pytest(report: LoadReport) -> bool:
+    """Tell whether the location's environment can run tests; where there is none yet, what will be in it is open."""
+    environment = report.environment
+    if environment is None or environment.prefix is None:
+        return True
+    return any(
+        any(environment.prefix.glob(place))
+        for place in ("lib/python*/site-packages/pytest", "Lib/site-packages/pytest")
     )
 
 

@@ -138,7 +138,7 @@ def _create(session: Session, workspace: Changeable, request: LocationRequest, *
     refuse_existing(folder / (files[0].path if request.is_script else request.name))
     if sync:
         with session.renderer.progress("Locking", 1):
-            lock = lock_location(session.environments, request, files)
+            lock = lock_location(session.environments, request, files, folder)
         files = (*files, lock) if lock is not None else files
     written, changed = write_location(workspace.workspace, folder, request, files)
     problems: tuple[Any, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -136,9 +137,9 @@ def test_what_is_not_understood_is_printed_ready_to_be_pasted(shop):
 
 def test_a_location_that_does_not_load_can_be_added_to_all_the_same(shop):
     shop.write({"shop.py": CODE.replace("@asset", "import surely_not_there\n\n\n@asset")})
-    told = shop.run("create", "asset", "a", "--json").json()
+    told = shop.run("create", "asset", "a", "--json").ended(0).json()
     assert told["data"]["changed"] == [str(shop.path / "shop.py")]
-    assert [problem["kind"] for problem in told["problems"]] == ["import_error"]
+    assert [(one["kind"], one["severity"]) for one in told["problems"]] == [("import_error", "warning")]
 
 
 def test_a_file_that_is_a_link_stays_one(folder):
@@ -148,3 +149,27 @@ def test_a_file_that_is_a_link_stays_one(folder):
     inside.run("create", "asset", "a").ended(0)
     assert (inside.path / "shop.py").is_symlink()
     assert "def a()" in (inside.path / "real.py").read_text()
+
+
+def test_a_test_for_a_project_that_has_no_pytest_comes_with_what_to_type(folder, python):
+    """A project that somebody wrote, without a build system and without pytest."""
+    version = "3.11" if '"3.11"' in os.environ["ATOLL_TEST_INTERPRETERS"] else f"3.{sys.version_info[1]}"
+    python(version)
+    folder.write(
+        {
+            "workspace.yaml": "load_from:\n  - project: shop\n",
+            "shop/pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n[tool.atoll]\nmodule = "shop"\n',
+            "shop/.python-version": f"{version}\n",
+            "shop/shop.py": "from atoll import Definitions\n\ndefs = Definitions()\n",
+        }
+    )
+    folder.run("sync").ended(0)
+    data = folder.run("create", "asset", "orders", "--json").ended(0).json()["data"]
+    assert data["written"] == [str(folder.path / "shop/tests/test_asset_orders.py")]
+    assert data["next"] == [
+        "atoll validate shop",
+        "uv add --dev pytest --project shop",
+        "atoll sync shop",
+        "atoll exec shop -- python -m pytest",
+    ]
+    folder.run("validate").ended(0)

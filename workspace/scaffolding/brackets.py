@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONGEST_LINE = 100
-"""Characters. What makes a longer line is put on lines of its own, where nothing speaks against it."""
+LONGEST_LINE = 88
+"""Characters, as formatters have it unless told otherwise.
+
+What makes a longer line is put on lines of its own, where nothing speaks against it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,13 +135,13 @@ class Imports:
         text = self.source.segment(statement)
         given = [ast.unparse(alias) for alias in statement.names]
         head = f"from {statement.module} import "
-        if text == f"{head}{', '.join(given)}":
+        if text in (_write_names(head, given, long=False), _write_names(head, given, long=True)):
             whole = [*given, *names]
             if given == sorted(given, key=_order):
                 whole.sort(key=_order)
-            line = f"{head}{', '.join(whole)}"
-            if len(line) > LONGEST_LINE:
-                line = f"{head}(\n{''.join(f'    {name},{chr(10)}' for name in whole)})"
+            line = _write_names(head, whole, long=text.endswith(")"))
+            if len(line.partition("\n")[0]) > LONGEST_LINE:
+                line = _write_names(head, whole, long=True)
             return [Edit(self.source.start(statement), self.source.end(statement), line)]
         if text.endswith(")"):
             return [edit for name in names for edit in add_element(self.source, statement, statement.names, name)]
@@ -186,6 +186,12 @@ class Imports:
 def _cut(text: str, changes: list[Edit], offset: int) -> str:
     shifted = [Edit(edit.start - offset, edit.end - offset, edit.text) for edit in changes if edit.start >= offset]
     return apply_edits(text[offset:], shifted)
+
+
+def _write_names(head: str, names: list[str], *, long: bool) -> str:
+    if not long:
+        return f"{head}{', '.join(names)}"
+    return f"{head}(\n{''.join(f'    {name},{chr(10)}' for name in names)})"
 
 
 def _order(name: str) -> tuple[int, str]:

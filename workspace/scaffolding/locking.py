@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from atoll_host.envs.environments.spec import EnvironmentSpec
 from atoll_host.envs.errors import EnvironmentFailedError
+from atoll_host.workspace.scaffolding.coverage import joins_uv_workspace
 from atoll_host.workspace.scaffolding.rendering import RenderedFile
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def lock_location(
-    environments: Environments, request: LocationRequest, files: Sequence[RenderedFile]
+    environments: Environments, request: LocationRequest, files: Sequence[RenderedFile], destination: Path
 ) -> RenderedFile | None:
     """Lock a location in a folder of our own, and give the lock as one more of its files.
 
@@ -27,13 +28,16 @@ def lock_location(
         environments: of the workspace that it will belong to.
         request: what it is.
         files: all of its files so far.
+        destination: the folder that they will go into.
 
     Returns:
-        The lock; None where this kind of environment has none.
+        The lock; None where the location will have none of its own.
 
     Raises:
         EnvironmentFailedError: its requirements have no solution, or no interpreter fits.
     """
+    if not request.is_script and joins_uv_workspace(destination / request.name):
+        return None
     environments.state.make()
     folder = Path(tempfile.mkdtemp(prefix="new-", dir=environments.state.path))
     try:

@@ -32,6 +32,7 @@ _CURRENT_MODULE = "load_definitions_from_current_module"
 PACKAGE_LOADER = "load_definitions_from_package_module"
 _BLANK = 2
 """Empty lines between definitions."""
+_DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MAKERS = ("Definitions", _CURRENT_MODULE, PACKAGE_LOADER)
 _LOOSE = (ast.IfExp, ast.BoolOp, ast.Compare, ast.Lambda, ast.NamedExpr, ast.UnaryOp, ast.Await)
 """Expressions that need parentheses behind a star."""
@@ -57,8 +58,8 @@ def splice_definition(text: str, *, kind: str, name: str, snippet: str, attribut
     body, import_edits = module.imports.adopt(ast.parse(snippet), snippet)
     edits += import_edits
     at = module.above(statement)
-    before = "\n" * _missing_lines(module.source.text[:at])
-    edits.append(Edit(at, at, f"{before}{body.strip()}\n\n\n"))
+    before, after = module.space_around(at, ast.parse(body), statement)
+    edits.append(Edit(at, at, f"{before}{body.strip()}\n{after}"))
     return module.finish(edits, attribute)
 
 
@@ -190,6 +191,14 @@ class _Module:
             line -= 1
         return self.source.line_start(line)
 
+    def space_around(self, at: int, body: ast.Module, statement: ast.stmt) -> tuple[str, str]:
+        """Give the empty lines that formatters want before and after what is put above a statement."""
+        last = [node for node in self.source.tree.body if self.source.end(node) <= at][-1:]
+        plain = all(isinstance(node, ast.Assign) for node in body.body)
+        narrow = plain and not any(isinstance(node, _DEFINED) for node in last)
+        before = "\n" * _missing_lines(self.source.text[:at], 1 if narrow else _BLANK)
+        return before, "\n" * (1 if plain and not isinstance(statement, _DEFINED) else _BLANK)
+
     def finish(self, edits: Sequence[Edit], attribute: str | None = None) -> str:
         """Make the edits, break lines that became too long, and see that what comes out is Python."""
         text = apply_edits(self.source.text, edits)
@@ -220,13 +229,13 @@ def _break_call(text: str, attribute: str | None) -> str:
     return text
 
 
-def _missing_lines(before: str) -> int:
+def _missing_lines(before: str, blank: int) -> int:
     ended = len(before) - len(before.rstrip("\n"))
-    return max(0, _BLANK + 1 - ended) if before else 0
+    return max(0, blank + 1 - ended) if before else 0
 
 
 def _binds(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(statement, _DEFINED):
         return [statement.name]
     if isinstance(statement, ast.Assign):
         return [target.id for target in statement.targets if isinstance(target, ast.Name)]

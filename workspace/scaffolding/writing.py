@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
-import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from atoll_host.workspace.configuration.yaml_nodes import compose
 from atoll_host.workspace.editing.edit import Source, require_file
 from atoll_host.workspace.editing.transaction import Transaction
 from atoll_host.workspace.editing.yaml_edits import NewEntry, add_entry
+from atoll_host.workspace.scaffolding.coverage import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,15 +111,7 @@ def _is_covered(path: str, source: Source) -> bool:
     """Tell whether a pattern in workspace.yaml will match a project that is not there yet."""
     entries = read_declaration(compose(source.text, source.file), Reader(source.file, {})).entries
     patterns = [entry.target.value for entry in entries if entry.form == "project" and is_pattern(entry.target.value)]
-    return any(_fits(path.split("/"), posixpath.normpath(pattern).split("/")) for pattern in patterns)
-
-
-def _fits(parts: list[str], pattern: list[str]) -> bool:
-    if not pattern:
-        return not parts
-    if pattern[0] == "**":
-        return _fits(parts, pattern[1:]) or (bool(parts) and _fits(parts[1:], pattern))
-    return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+    return any(covers(pattern, path) for pattern in patterns)
 
 
 def write_changes(changes: Sequence[Change]) -> None:

@@ -2,7 +2,7 @@
 # requires-python = "__PYTHONS__"
 # dependencies = []
 # ///
-"""The code location __LOCATION__: one file, with the packages that it needs listed above."""
+"""The code location __LOCATION__: one file, which lists above what it needs."""
 
 from atoll import Definitions
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from atoll_host.workspace.scaffolding.imports import UnknownShapeError
 from atoll_host.workspace.scaffolding.splicing import (
@@ -22,7 +24,7 @@ SENSOR = (
     "@sensor\ndef new(context):\n    return SkipReason(str(Path()))\n"
 )
 SDK = "from atoll import Definitions, SkipReason, sensor\n"
-MANY = ", ".join(f"asset_{number}" for number in range(8))
+MANY = ", ".join(f"asset_{number}" for number in range(7))
 RESOURCE = "from atoll import ConfigurableResource\n\n\nclass New(ConfigurableResource):\n    pass\n\n\nnew = New()\n"
 
 
@@ -130,6 +132,11 @@ def test_each_kind_has_its_argument(kind, call, becomes):
             "from atoll import (\n    Definitions,  # all\n)",
             "from atoll import (\n    Definitions,  # all\n    asset,\n)",
             id="in-parentheses",
+        ),
+        pytest.param(
+            "from atoll import (\n    Definitions,\n    job,\n)",
+            "from atoll import (\n    Definitions,\n    asset,\n    job,\n)",
+            id="in-parentheses-in-order",
         ),
         pytest.param(
             "from atoll import Definitions  # noqa", "from atoll import Definitions, asset  # noqa", id="a-comment"
@@ -263,7 +270,8 @@ def test_a_resource_of_another_module_is_imported_and_handed_in():
     assert splice_resource(before, name="bank", module_name="sales.defs.resources.bank") == (
         "from atoll import load_definitions_from_package_module\n\nimport sales.defs\n"
         "from sales.defs.resources.bank import bank\nfrom sales.defs.resources.zoo import zoo\n\n"
-        'defs = load_definitions_from_package_module(sales.defs, resources={"zoo": zoo, "bank": bank})\n'
+        "defs = load_definitions_from_package_module(\n    sales.defs,\n"
+        '    resources={"zoo": zoo, "bank": bank},\n)\n'
     )
 
 
@@ -291,3 +299,37 @@ def test_the_package_whose_definitions_are_loaded_is_found_by_the_imports(import
 @pytest.mark.parametrize("text", ["*", 'key:"orders"+', "it's", "a\\b", "both ' and \"", "line\nbreak", ""])
 def test_a_text_is_quoted_so_that_python_reads_the_same(text):
     assert ast.literal_eval(quote(text)) == text
+
+
+ELEMENTS = st.lists(
+    st.sampled_from(["a", "(b)", "f(x, [y])", "'é,]'", "*c", "lambda: (1, 2)", "{1: 2}[1]"]), max_size=4
+)
+BETWEEN = st.sampled_from([", ", ",", " ,\n        ", ",  # ein Kommentar, mit ]\n        ", ",\n\n        "])
+AROUND = st.sampled_from(["", " ", "\n        ", "  # nichts )\n        "])
+
+
+@st.composite
+def written_lists(draw):
+    """A list as somebody may have written it."""
+    elements = draw(ELEMENTS)
+    text = draw(AROUND)
+    for position, element in enumerate(elements):
+        text += element + (draw(BETWEEN) if position < len(elements) - 1 else "")
+    return f"[{text}{draw(st.sampled_from(['', ',', ' ,'])) if elements else ''}{draw(AROUND)}]"
+
+
+@settings(deadline=None)
+@given(written_lists(), st.sampled_from(["", "\n    ", "jobs=[j], ", "\n    jobs=[j],\n    "]))
+def test_whatever_a_list_looks_like_its_elements_stay_and_the_new_one_comes_last(written, before):
+    text = f"from atoll import Definitions, asset\n\ndefs = Definitions({before}assets={written})\n"
+    wanted = [ast.unparse(element) for element in assets_of(text)]
+    spliced = splice(text)
+    assert [ast.unparse(element) for element in assets_of(spliced)] == [*wanted, "new"]
+    assert [line.partition("#")[2] for line in spliced.splitlines() if "#" in line] == [
+        line.partition("#")[2] for line in text.splitlines() if "#" in line
+    ]
+
+
+def assets_of(text):
+    call = ast.parse(text).body[-1].value
+    return next(keyword.value.elts for keyword in call.keywords if keyword.arg == "assets")

@@ -5,7 +5,7 @@
 #     "httpx",
 # ]
 # ///
-"""The code location monthly-report: one file, with the packages that it needs listed above."""
+"""The code location monthly-report: one file, which lists above what it needs."""
 
 from atoll import Definitions
 

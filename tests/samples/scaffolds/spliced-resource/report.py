@@ -2,7 +2,7 @@ from atoll import ConfigurableResource, Definitions
 
 
 class BrandNew(ConfigurableResource):
-    """What assets and checks receive when they have a parameter `brand_new: BrandNew`.
+    """What a parameter `brand_new: BrandNew` receives.
 
     A value that differs from machine to machine can be `EnvVar("NAME")`.
     """

@@ -4,7 +4,7 @@ from atoll import ConfigurableResource
 
 
 class __CLASS__(ConfigurableResource):
-    """What assets and checks receive when they have a parameter `__NAME__: __CLASS__`.
+    """What a parameter `__NAME__: __CLASS__` receives.
 
     A value that differs from machine to machine can be `EnvVar("NAME")`.
     """

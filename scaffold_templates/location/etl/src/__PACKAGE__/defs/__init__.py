@@ -1,1 +1,1 @@
-"""What the location defines, a module for each definition. `__PACKAGE__.definitions` finds them all."""
+"""What the location defines, a module for each definition."""

@@ -11,7 +11,8 @@ INBOX = Inbox(folder=str(Path(__file__).parent.parent / "data" / "orders"))
 
 
 def refresh(day, warehouse, inbox=INBOX):
-    return orders(build_asset_context(partition_key=day), inbox=inbox, warehouse=warehouse)
+    context = build_asset_context(partition_key=day)
+    return orders(context, inbox=inbox, warehouse=warehouse)
 
 
 def test_the_orders_of_a_day_are_read_from_its_file(warehouse):
@@ -22,13 +23,15 @@ def test_the_orders_of_a_day_are_read_from_its_file(warehouse):
 def test_a_day_that_is_refreshed_again_is_not_counted_twice(warehouse):
     for day in ("2024-01-01", "2024-01-02", "2024-01-02"):
         refresh(day, warehouse)
-    assert order_totals(warehouse=warehouse).metadata["totals"] == {"Ada": 1650, "Grace": 990}
+    totals = order_totals(warehouse=warehouse).metadata["totals"]
+    assert totals == {"Ada": 1650, "Grace": 990}
 
 
 def test_an_order_without_a_customer_is_found(warehouse, tmp_path):
     refresh("2024-01-01", warehouse)
     assert orders_have_customers(warehouse=warehouse).passed
 
-    (tmp_path / "2024-01-02.csv").write_text("id,customer,cents\n3,,400\n", encoding="utf-8")
+    file = tmp_path / "2024-01-02.csv"
+    file.write_text("id,customer,cents\n3,,400\n", encoding="utf-8")
     refresh("2024-01-02", warehouse, Inbox(folder=str(tmp_path)))
     assert not orders_have_customers(warehouse=warehouse).passed

@@ -9,5 +9,5 @@ from __PACKAGE__.defs.resources.warehouse import Warehouse
 @asset_check(asset=orders, blocking=True)
 def orders_have_customers(warehouse: Warehouse) -> AssetCheckResult:
     """Every order says whose it is."""
-    [(nameless,)] = warehouse.query("SELECT COUNT(*) FROM orders WHERE customer = ''")
-    return AssetCheckResult(passed=nameless == 0, metadata={"without a customer": nameless})
+    [(count,)] = warehouse.query("SELECT COUNT(*) FROM orders WHERE customer = ''")
+    return AssetCheckResult(passed=count == 0, metadata={"without a customer": count})

@@ -1,4 +1,4 @@
-"""What Atoll loads: everything that is defined below `sales_eu.defs`, and the resources by their names."""
+"""What Atoll loads: everything that is defined below `sales_eu.defs`."""
 
 from atoll import load_definitions_from_package_module
 
@@ -6,4 +6,7 @@ import sales_eu.defs
 from sales_eu.defs.resources.inbox import inbox
 from sales_eu.defs.resources.warehouse import warehouse
 
-defs = load_definitions_from_package_module(sales_eu.defs, resources={"inbox": inbox, "warehouse": warehouse})
+defs = load_definitions_from_package_module(
+    sales_eu.defs,
+    resources={"inbox": inbox, "warehouse": warehouse},
+)

@@ -7,7 +7,7 @@ from atoll import ConfigurableResource
 
 
 class Inbox(ConfigurableResource):
-    """A folder with one CSV file for each day. A relative path starts at the folder of this code location."""
+    """A folder with one CSV file for each day, relative to this code location."""
 
     folder: str = "data/orders"
 
