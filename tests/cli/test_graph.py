@@ -7,7 +7,6 @@ import shutil
 import subprocess
 
 import pytest
-from command_line import Folder
 from file_workspaces import write_workspace
 from reports import asset, definitions, drawn, external, report
 
@@ -16,6 +15,7 @@ from atoll_host.cli.views.graphs.mermaid import escape, write_mermaid
 from atoll_host.cli.views.graphs.part import choose_part
 from atoll_host.cli.views.graphs.tree import draw_tree
 from atoll_host.workspace.graph.merging import merge, merge_reports
+from command_line import Folder
 
 
 def part(locations=None, chosen=None, **assets):

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import Folder
 from jsonschema import Draft202012Validator
 from reports import drawn, report
 from rich.cells import cell_len
@@ -21,6 +20,7 @@ from atoll_host.cli.views.showing.details import describe
 from atoll_host.cli.views.showing.finding import find
 from atoll_host.cli.views.showing.sheets import draw
 from atoll_host.workspace.graph.merging import merge_reports
+from command_line import Folder
 
 SAMPLE = Path(__file__).parent.parent / "sdk" / "samples" / "everything.py"
 

@@ -168,7 +168,9 @@ def _location(sheet: Sheet, location: Data, related: Data) -> None:
             "definitions": _module(target),
             "folder": short_path(location["root"]) or ".",
             "declared": fields.place(location["source"]),
-            "environment": ", ".join([related["kind"], *([] if environment is None else [environment["executable"]])]),
+            "environment": ", ".join(
+                [related["kind"], *([] if environment is None else [short_path(environment["executable"])])]
+            ),
             "python": related["python"],
             "because": None if environment is None else environment["reason"],
             "packages": None if related["packages"] is None else str(related["packages"]),
