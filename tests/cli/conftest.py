@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from command_line import Folder
 from file_workspaces import BROKEN, SALES, STOCK, write_workspace
+
+from command_line import Folder
 
 
 @pytest.fixture
