@@ -104,14 +104,12 @@ def _ask(
             )
         if template is None and not script:
             template = asker.choice("Template", list_templates(), option="--template", default=DEFAULT_TEMPLATE)
-    request = read_request(
+    return read_request(
         name,
         python=python or default_python,
         template=None if script else template or DEFAULT_TEMPLATE,
         requirements=requirements,
     )
-    workspace.refuse_taken(name)
-    return request
 
 
 def _versions(session: Session) -> dict[str, str]:
@@ -135,8 +133,13 @@ def _create(session: Session, workspace: Changeable, request: LocationRequest, *
 
     folder = workspace.root / _FOLDER
     files = plan_location(request)
-    refuse_existing(folder / (files[0].path if request.is_script else request.name))
-    if sync:
+    was_there = refuse_existing(
+        folder / (files[0].path if request.is_script else request.name),
+        {folder / file.path: file.text for file in files},
+    )
+    if not was_there:
+        workspace.refuse_taken(request.name)
+    if sync and not was_there:
         with session.renderer.progress("Locking", 1):
             lock = lock_location(session.environments, request, files, folder)
         files = (*files, lock) if lock is not None else files
@@ -150,7 +153,9 @@ def _create(session: Session, workspace: Changeable, request: LocationRequest, *
     steps = describe_next(request)
     return created_result(
         _COMMAND,
-        f"Created the location {request.name} for Python {request.python}",
+        f"The location {request.name} was there already"
+        if was_there and not written
+        else f"Created the location {request.name} for Python {request.python}",
         written=written,
         changed=changed,
         next_steps=steps

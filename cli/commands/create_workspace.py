@@ -90,11 +90,12 @@ def _create(session: Session, name: str, example: str | None, ci: Ci, *, sync: b
     from atoll_host.workspace.scaffolding.writing import refuse_existing, write_tree  # noqa: PLC0415
 
     folder = session.directory / name
-    refuse_existing(folder)
     plan = ExamplePlan(())
     if example is not None:
         plan = plan_example(example, session.discovery.all())
-    written = write_tree(folder, plan_workspace(name, ci=ci, example=plan.files), empty=["locations"])
+    files = plan_workspace(name, ci=ci, example=plan.files)
+    was_there = refuse_existing(folder, {folder / file.path: file.text for file in files})
+    written = write_tree(folder, files, empty=["locations"])
     for note in plan.notes:
         session.renderer.note(note)
     data: dict[str, Any] = {"workspace": str(folder), "notes": list(plan.notes)}
@@ -105,7 +106,7 @@ def _create(session: Session, name: str, example: str | None, ci: Ci, *, sync: b
         data.update(more)
     return created_result(
         _COMMAND,
-        f"Created the workspace {name}",
+        f"The workspace {name} was there already" if was_there else f"Created the workspace {name}",
         written=written,
         next_steps=_next_steps(name, example, synced=sync),
         data=data,

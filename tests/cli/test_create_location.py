@@ -10,6 +10,7 @@ import sys
 import tomllib
 
 import pytest
+from uv import find_uv_bin
 
 from command_line import ATOLL, Folder
 from tests_support import until
@@ -174,13 +175,13 @@ def test_a_version_that_nobody_has_leaves_nothing_behind(workspace):
     assert tree(workspace.path) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
-def test_an_interruption_in_the_middle_leaves_the_workspace_as_it_was(workspace, tmp_path_factory, number):
-    tools = tmp_path_factory.mktemp("tools")
+@contextlib.contextmanager
+def stuck(workspace, tools, script):
+    """Start `create location` with a uv that gets stuck, and wait until it has."""
     slow = tools / "uv"
-    slow.write_text(f"#!/bin/sh\necho $$ > {tools}/new\nmv {tools}/new {tools}/started\nexec sleep 600\n")
+    stop = f"echo $$ > {tools}/new\nmv {tools}/new {tools}/started\nexec sleep 600\n"
+    slow.write_text(f"#!/bin/sh\n{script}{stop}")
     slow.chmod(0o755)
-    before = tree(workspace.path)
     process = subprocess.Popen(
         [*ATOLL, "create", "location", "sales"],
         cwd=workspace.path,
@@ -190,22 +191,49 @@ def test_an_interruption_in_the_middle_leaves_the_workspace_as_it_was(workspace,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    assert until((tools / "started").exists), process.communicate()
-    process.send_signal(number)
     try:
-        # Killed outright, nobody ends what it started.
+        assert until((tools / "started").exists), process.communicate()
+        yield process
         process.wait(timeout=60)
     finally:
-        with contextlib.suppress(ProcessLookupError):
+        # Killed outright, nobody ends what it started.
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
             os.kill(int((tools / "started").read_text()), signal.SIGKILL)
+        process.kill()
     out, err = process.communicate(timeout=60)
     assert process.returncode != 0
     assert out == b""
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_an_interruption_in_the_middle_leaves_the_workspace_as_it_was(workspace, tmp_path_factory, number):
+    before = tree(workspace.path)
+    with stuck(workspace, tmp_path_factory.mktemp("tools"), "") as process:
+        process.send_signal(number)
     assert tree(workspace.path) == before
     if number != signal.SIGKILL:
         assert not list((workspace.path / ".atoll").glob("new-*"))
     workspace.run("create", "location", "sales", "--no-sync").ended(0)
+
+
+def test_the_same_command_finishes_what_was_killed_while_it_built(workspace, tmp_path_factory):
+    locks_only = f'[ "$1" = lock ] && exec {find_uv_bin()} "$@"\n'
+    with stuck(workspace, tmp_path_factory.mktemp("tools"), locks_only) as process:
+        process.kill()
+    written = tree(workspace.path)
+    assert "locations/sales/uv.lock" in written
+    told = workspace.run("create", "location", "sales", "--json").ended(0).json()["data"]
+    assert told["synced"]["status"] == "built"
+    assert told["written"] == told["changed"] == []
+    again = workspace.run("create", "location", "sales").ended(0)
+    assert again.out.startswith("The location sales was there already\n\nNext:\n")
+    assert tree(workspace.path) == written
+
+    (workspace.path / "locations/sales/README.md").write_text("mine")
+    [problem] = workspace.run("create", "location", "sales", "--json").ended(2).problems
+    assert problem["kind"] == "exists"
+    assert (workspace.path / "locations/sales/README.md").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,17 @@ def test_what_is_there_is_never_written_over(folder):
     assert listing(folder.path) == ["demo/mine"]
 
 
+def test_the_same_command_again_finds_everything_done_and_changes_nothing(folder):
+    folder.run("create", "workspace", "demo", "--example", "islands", "--no-sync").ended(0)
+    before = listing(folder.path)
+    told = folder.run("create", "workspace", "demo", "--example", "islands", "--no-sync", "--json").ended(0)
+    assert told.json()["data"]["written"] == []
+    assert listing(folder.path) == before
+    folder.write({"demo/workspace.yaml": "load_from: []\n"})
+    folder.run("create", "workspace", "demo", "--example", "islands", "--no-sync").ended(2)
+    assert (folder.path / "demo/workspace.yaml").read_text() == "load_from: []\n"
+
+
 def test_an_example_that_there_is_not_is_said_with_those_that_there_are(folder):
     told = folder.run("create", "workspace", "demo", "--example", "atlantis").ended(2)
     assert "There is no example 'atlantis'" in told.err

@@ -147,7 +147,7 @@ def _plan_module(
         target = _below(layout, path)
         if target.exists() and path.name == "__init__.py":
             continue
-        refuse_existing(target)
+        refuse_existing(target, {target: file.text})
         changes.append(Change(target, file.text))
     changes.sort(key=lambda change: change.path.name == "__init__.py")
     if kind == "resource":
@@ -198,7 +198,7 @@ def _plan_tests(layout: Layout, files: Mapping[PurePosixPath, RenderedFile]) -> 
     for path, file in files.items():
         if path.parts[0] == "tests":
             target = layout.tests.joinpath(*path.parts[1:])
-            refuse_existing(target)
+            refuse_existing(target, {target: file.text})
             yield Change(target, file.text)
 
 

@@ -17,7 +17,7 @@ from atoll_host.workspace.editing.yaml_edits import NewEntry, add_entry
 from atoll_host.workspace.scaffolding.coverage import covers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from atoll_host.workspace.location import Workspace
     from atoll_host.workspace.scaffolding.definitions import Change
@@ -27,36 +27,56 @@ if TYPE_CHECKING:
 _EXECUTABLE = 0o100
 
 
-def refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path, planned: Mapping[Path, str]) -> bool:
     """Refuse to write where something is, even an empty folder or a link that leads nowhere.
 
+    What an interrupted run of the same command left is no obstacle: all that is planned, exactly as it is planned.
+
+    Args:
+        path: what is to be made.
+        planned: all files of it with their texts, by absolute path.
+
+    Returns:
+        Whether all of it is there already.
+
     Raises:
-        UsageError: something is there.
+        UsageError: something else is there.
     """
-    if os.path.lexists(path):
-        raise UsageError(
-            f"{path.name} is there already",
-            hint="choose another name, or remove it first",
-            kind="exists",
-            file=str(path),
-        )
+    if not os.path.lexists(path):
+        return False
+    if not path.is_symlink() and all(_holds(file, text) for file, text in planned.items()):
+        return True
+    raise UsageError(
+        f"{path.name} is there already",
+        hint="choose another name, or remove it first",
+        kind="exists",
+        file=str(path),
+    )
+
+
+def _holds(file: Path, text: str) -> bool:
+    try:
+        return file.read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def add_files(transaction: Transaction, folder: Path, files: Iterable[RenderedFile]) -> list[Path]:
-    """Have rendered files written below a folder; give their paths."""
+    """Have rendered files written below a folder; give the paths of those that are not there yet."""
     paths = []
     for file in files:
         path = folder / file.path
         transaction.create(path, file.text, executable=bool(file.mode & _EXECUTABLE))
-        paths.append(path)
+        if not os.path.lexists(path):
+            paths.append(path)
     return paths
 
 
 def write_tree(folder: Path, files: Sequence[RenderedFile], *, empty: Sequence[str] = ()) -> list[Path]:
-    """Write a whole new folder.
+    """Write a whole new folder; give what was not there yet.
 
     Args:
-        folder: absolute; what is above it is there, it is not.
+        folder: absolute; what is above it is there.
         files: all that is in it.
         empty: folders in it that hold nothing yet.
 
@@ -96,7 +116,8 @@ def write_location(
     transaction = Transaction(workspace.root)
     paths = add_files(transaction, folder, files)
     relative = (folder / (files[0].path if request.is_script else request.name)).relative_to(workspace.root).as_posix()
-    if not request.is_script and _is_covered(relative, source):
+    is_named = any(location.name == request.name for location in workspace.locations)
+    if is_named or (not request.is_script and _is_covered(relative, source)):
         transaction.commit()
         return paths, []
     # A script's name is its file's, where it can be.

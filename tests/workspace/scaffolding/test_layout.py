@@ -119,6 +119,25 @@ def test_a_module_that_is_installed_somewhere_else_is_not_touched(location):
         find_layout(one)
 
 
+def test_what_an_interrupted_run_left_is_taken_as_done(location):
+    text = "import atoll\nimport shop.defs\nd = atoll.load_definitions_from_package_module(shop.defs)\n"
+    files = {
+        "shop/pyproject.toml": PROJECT.format(module="shop.code"),
+        "shop/shop/__init__.py": "",
+        "shop/shop/code.py": text,
+        "shop/shop/defs/__init__.py": "",
+    }
+    first = plan_definition(location(files), "resource", "bank").changes
+    for change in first:
+        if change.before is None:
+            change.path.parent.mkdir(exist_ok=True)
+            change.path.write_text(change.text, encoding="utf-8")
+    again = plan_definition(location(files), "resource", "bank").changes
+    assert {change.path.name: change.text for change in again if change.before is not None} == {
+        change.path.name: change.text for change in first if change.before is not None
+    }
+
+
 @pytest.mark.parametrize("there", ["shop/defs/assets/orders.py", "tests/test_asset_orders.py"])
 def test_a_file_that_is_there_is_never_written_over(location, there):
     text = "from atoll import load_definitions_from_package_module as load\nimport shop.defs\nd = load(shop.defs)\n"
@@ -128,7 +147,7 @@ def test_a_file_that_is_there_is_never_written_over(location, there):
             "shop/shop/__init__.py": "",
             "shop/shop/code.py": text,
             "shop/shop/defs/__init__.py": "",
-            f"shop/{there}": "",
+            f"shop/{there}": "mine = 1\n",
         }
     )
     with pytest.raises(UsageError, match=r"orders\.py is there already") as refused:
