@@ -97,8 +97,10 @@ GOLDEN = [
     pytest.param(
         "[project]\nname = 'other'\n",
         [
-            "2:1: no module was found by the project's name, other, and [tool.atoll] names none"
-            '|write module = "sales" below [tool.atoll] in pyproject.toml'
+            (
+                "2:1: no module was found by the project's name, other, and [tool.atoll] names none"
+                '|write module = "sales" below [tool.atoll] in pyproject.toml'
+            )
         ],
         id="no-module-by-name",
     ),
