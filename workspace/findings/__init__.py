@@ -1,0 +1,1 @@
+"""What `atoll validate` finds: every kind of problem has a code, and a code has a page that explains it."""
