@@ -84,7 +84,7 @@ class Asker:
             question: such as `Template`.
             choices: each with a few words on it, which may be empty.
             option: how to say it on the command line.
-            default: what an empty answer means.
+            default: what an empty answer means; where there is only one choice, that one.
             open_ended: whether other answers count as well.
             check: raises an AtollError where such an answer can't be.
 
@@ -95,6 +95,7 @@ class Asker:
 
         self._need(option)
         names = list(choices)
+        default = names[0] if default is None and len(names) == 1 else default
         width = max((len(name) for name in names), default=0)
         for number, name in enumerate(names[:_LONGEST_LIST], 1):
             line = Text(clean(f"  {number:>2}  {name:<{width}}  {choices[name]}".rstrip()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.problems import LocatedProblem
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import one_line
+from atoll_host.cli.views.text import one_line, room, wrap
 from atoll_host.cli.views.wording import age, duration
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def draw_locations(console: Console, rows: Sequence[dict[str, Any]]) -> None:
         ages = {age(time.time() - item["loaded_at"]) for item in stale}
         when = next(iter(ages)) if len(ages) == 1 else "earlier"
         note = f"▲ stale: it failed to load now; the figures are those of its last load, {when}"
-        console.print(Text(note, style="dim"), soft_wrap=True)
+        for line in wrap(note, room(console), rest="  "):
+            console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def status_text(status: str) -> Any:
