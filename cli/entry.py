@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-FAULT = 2
-INTERRUPTED = 130
+from atoll_host.cli.statuses import FAULT, INTERRUPTED
 
 
 def main() -> None:

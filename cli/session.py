@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from atoll_host.cli.entry import INTERRUPTED
 from atoll_host.cli.rendering import Renderer
 from atoll_host.cli.result import Result
+from atoll_host.cli.statuses import INTERRUPTED
 from atoll_host.cli.views.problems import LocatedProblem
 from atoll_host.envs.errors import AtollError, Problem, ToolFailedError, UsageError
 from atoll_host.envs.layout import StateFolder

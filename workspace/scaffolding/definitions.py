@@ -16,7 +16,7 @@ from atoll_host.workspace.scaffolding.splicing import (
     splice_definition,
     splice_resource,
 )
-from atoll_host.workspace.scaffolding.writing import refuse_existing
+from atoll_host.workspace.scaffolding.writing import Change, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,21 +35,6 @@ FOLDERS: Mapping[Kind, str] = {
     "resource": "resources",
 }
 """The kinds, and where below the package each of them lives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A file that is to be written.
-
-    Attributes:
-        path: absolute.
-        text: all of it.
-        before: what it holds now; None when it is new.
-    """
-
-    path: Path
-    text: str
-    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from atoll_host.workspace.location import Workspace
-    from atoll_host.workspace.scaffolding.definitions import Change
     from atoll_host.workspace.scaffolding.locations import LocationRequest
     from atoll_host.workspace.scaffolding.rendering import RenderedFile
 
 _EXECUTABLE = 0o100
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file that is to be written.
+
+    Attributes:
+        path: absolute.
+        text: all of it.
+        before: what it holds now; None when it is new.
+    """
+
+    path: Path
+    text: str
+    before: str | None = None
 
 
 def refuse_existing(path: Path, planned: Mapping[Path, str]) -> bool:
