@@ -3,8 +3,8 @@
     python bench/peers.py PATH/TO/dagster [--runs N] [--locations 1,3,10]
 
 Both load locations of 10 assets, a job, a schedule, a sensor and a resource each. Atoll's locations have environments
-of their own; Dagster's share the one that `dagster` is in. Run it with the interpreter that has Atoll installed; Dagster
-is not among what this project installs.
+of their own; Dagster's share the one that `dagster` is in. Run it with the interpreter that has Atoll installed;
+Dagster is not among what this project installs.
 """
 
 from __future__ import annotations
