@@ -326,7 +326,12 @@ def _environment(
             return EnvironmentSpec(name, "interpreter", executable=resolve(text.value, defaults.base))
         return EnvironmentSpec(name, "interpreter", executable=executable)
     if kind == "interpreter":
-        return EnvironmentSpec(name, "interpreter", python=python)
+        for key in ("python", "backend"):
+            if entry is not None and key in entry.texts and not findings.problems:
+                message = f"{key} is for an environment of the location's own, and nothing says what would be in it"
+                hint = "write `requirements: FILE`, or inline script metadata (PEP 723) into the file"
+                findings.add(message, hint, entry.texts[key].place)
+        return EnvironmentSpec(name, "interpreter")
     settings = dict(settings or {})
     backend = (entry and entry.get("backend")) or backend or defaults.backend
     if backend is not None:

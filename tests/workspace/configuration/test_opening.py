@@ -166,7 +166,8 @@ def test_merged_mappings_and_aliases_are_followed(tree):
 
 
 def test_a_version_keeps_its_zeros(tree):
-    tree.write({"workspace.yaml": "load_from:\n  - python_file: {relative_path: x.py, python: 3.10}\n", "x.py": ""})
+    tree.write({"workspace.yaml": "load_from:\n  - python_file: {relative_path: x.py, python: 3.10}\n"})
+    tree.write({"x.py": "# /// script\n# ///\n"})
 
     assert tree.location().environment.python == "3.10"
 

@@ -308,6 +308,11 @@ GOLDEN = [
         id="odd-attribute",
     ),
     case(
+        entry("relative_path: x.py\npython: 3.9"),
+        ("4:15: python is for an environment of the location's own, and nothing says what would be in it", "PEP 723"),
+        id="python-version-for-no-environment",
+    ),
+    case(
         entry("relative_path: x.py\npython: banana"),
         ("4:15: 'banana' names no Python version and no interpreter", "3.12"),
         id="no-python-version",

@@ -106,7 +106,7 @@ def test_a_path_is_written_relative_to_the_file_wherever_the_caller_stands(editi
 
 
 def test_options_and_a_name_are_written_too(editing):
-    editing.write({"x.py": ""}).add(
+    editing.write({"x.py": "# /// script\n# ///\n"}).add(
         "x.py", location_name="report", options={"attribute": "defs", "python": "3.9"}
     ).commit()
 
