@@ -115,6 +115,7 @@ class Transaction:
         """
         files = [file for file in self._files.values() if not _is_same(file)]
         replacements = [one for one in self._replacements.values() if one.content != one.expected]
+        folders = [folder for folder in self._folders if not folder.is_dir()]
         for replacement in replacements:
             _check_unchanged(replacement)
         touched = [file.path for file in files] + [one.path for one in replacements]
@@ -136,7 +137,6 @@ class Transaction:
         finally:
             for path in staged:
                 _remove(path)
-        folders = [folder for folder in self._folders if folder.is_dir()]
         return (*folders, *(file.path for file in files), *(one.path for one in replacements))
 
     def _inside(self, path: Path) -> Path:
