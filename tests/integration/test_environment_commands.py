@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_exec_runs_with_path_and_virtual_env_as_activation_sets_them(pair):
     outcome = pair.run("exec", "old", "--", "python", "-c", script, variables=variables).ended(0)
     environment, first, prefix, directory = json.loads(outcome.out)
     assert os.path.realpath(environment) == os.path.realpath(prefix)
-    assert os.path.dirname(first) == environment
+    assert str(Path(first).parent) == environment
     assert directory == str(pair.path / "old")
 
 
