@@ -40,7 +40,7 @@ def test_a_file_is_added_behind_the_others_and_says_what_comes_next(workspace):
         "  ~ workspace.yaml",
         "",
         "Next:",
-        "  atoll sync monthly   build the environment",
+        "  atoll sync monthly   build its environment, if it has its own",
         "  atoll validate       see that all is well",
     ]
     assert read(workspace, "workspace.yaml") == WORKSPACE.replace(
