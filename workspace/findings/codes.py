@@ -1,7 +1,7 @@
 """The code of every kind of problem that `atoll validate` reports.
 
-A code never changes its meaning, and its number is never given away again. The first digit is the group: 1 configuration,
-2 environments, 3 loading, 4 definitions, 5 across locations. Each code has a page, `pages/ATLnnn.md`.
+A code never changes its meaning, and its number is never given away again. The first digit is the group: 1
+configuration, 2 environments, 3 loading, 4 definitions, 5 across locations. Each code has a page, `pages/ATLnnn.md`.
 """
 
 from __future__ import annotations
@@ -96,7 +96,23 @@ _ALL = (
     Code("ATL404", "invalid_timezone", "there is no such time zone"),
     Code("ATL405", "empty_selection", "a selection selects nothing", "warning"),
     Code("ATL406", "not_handed_in", "a definition is never handed to Definitions", "warning"),
+    Code("ATL407", "unmet_resource", "a resource that is needed is not given"),
+    Code("ATL408", "partition_mapping", "a partition mapping can't work"),
+    Code("ATL409", "doubtful_partitions", "partitions that depend on each other are hardly meant to", "warning"),
+    Code("ATL410", "unset_variable", "an environment variable that is needed is not set", "warning"),
     # Across locations
+    Code("ATL501", "duplicate_asset", "two locations make the same asset"),
+    Code("ATL502", "unknown_upstream", "an upstream asset exists nowhere"),
+    Code("ATL503", "cycle_across", "assets of several locations depend on each other in a circle"),
+    Code("ATL504", "unknown_checked_asset", "a check is of an asset that nobody has"),
+    Code("ATL505", "unknown_watched_asset", "a sensor watches an asset that nobody has"),
+    Code("ATL506", "partitions_misfit", "partitions of assets in different locations do not fit"),
+    Code(
+        "ATL507",
+        "partitions_differ",
+        "partitions of assets in different locations are hardly meant to go together",
+        "warning",
+    ),
 )
 
 CODES: Mapping[str, Code] = {code.kind: code for code in _ALL}

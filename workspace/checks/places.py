@@ -1,0 +1,94 @@
+"""Where in a user's source a definition says something: file, line and column, for messages that point at it."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LINES_SEARCHED = 60
+"""How far below the first line of a declaration its texts are looked for."""
+_FUNCTION = re.compile(r"\s*(?:async\s+)?def\s")
+_NEXT = re.compile(r"\s*(?:@|(?:async\s+)?def\s|class\s)")
+
+
+class Spot(NamedTuple):
+    """A place as `Problem` has it: each None where it is not known."""
+
+    file: str | None
+    line: int | None
+    column: int | None = None
+
+
+def find_spot(item: Mapping[str, Any], *texts: str, argument: str | None = None) -> Spot:
+    """Give the place in a definition's source where a text stands in quotes, or where a parameter is named.
+
+    Args:
+        item: a definition as the SDK describes it.
+        texts: what is looked for, the first that is found counts.
+        argument: parameter of the definition's function that is looked for where no text is found.
+
+    Returns:
+        The place of the definition itself, without a column, when none of them is there.
+    """
+    spot = get_spot(item)
+    if spot.file is None or spot.line is None or not (texts or argument):
+        return spot
+    lines = list(_declaration(spot.file, spot.line))
+    quoted = [re.compile(rf"([\"']){re.escape(text)}\1") for text in texts]
+    named = [re.compile(rf"(?<=[(,\s]){re.escape(argument)}(?=\s*[:,)=])")] if argument else []
+    for pattern in quoted + named:
+        for number, line in enumerate(lines, spot.line):
+            found = pattern.search(line)
+            if found is not None:
+                return Spot(spot.file, number, found.start() + 1)
+    return spot
+
+
+def find_variable(file: str, name: str) -> Spot | None:
+    """Give the first place in a file where an environment variable is named by `EnvVar`; None when there is none."""
+    pattern = re.compile(rf"\bEnvVar(?:\.int)?\(\s*([\"']){re.escape(name)}\1")
+    for number, line in enumerate(_read(file), 1):
+        found = pattern.search(line)
+        if found is not None:
+            return Spot(file, number, found.start() + 1)
+    return None
+
+
+def get_spot(item: Mapping[str, Any]) -> Spot:
+    """Give the place of a definition."""
+    source = item.get("source") or {}
+    return Spot(source.get("file"), source.get("line"))
+
+
+def name_place(item: Mapping[str, Any], root: Path | None) -> str:
+    """Write the place of a definition as `file:line`, the file relative to a folder when it is in it."""
+    file, line, _ = get_spot(item)
+    if file is None:
+        return "a place that is not known"
+    path = Path(file)
+    if root is not None and path.is_relative_to(root):
+        file = path.relative_to(root).as_posix()
+    return f"{file}:{line}" if line is not None else file
+
+
+def _declaration(file: str, first: int) -> Iterator[str]:
+    """Give the lines of a declaration: to where the next one begins."""
+    seen_function = False
+    for line in islice(_read(file), first - 1, first - 1 + _LINES_SEARCHED):
+        if seen_function and _NEXT.match(line):
+            return
+        seen_function = seen_function or _FUNCTION.match(line) is not None
+        yield line
+
+
+def _read(file: str) -> Iterator[str]:
+    try:
+        with Path(file).open(encoding="utf-8-sig", errors="replace") as lines:
+            yield from lines
+    except (OSError, ValueError):
+        return
