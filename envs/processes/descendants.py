@@ -16,13 +16,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from atoll_host.envs.processes import table
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
+
+    from atoll_host.envs.processes.table import Process
 
 _LINUX = sys.platform.startswith("linux")
 _PR_SET_CHILD_SUBREAPER = 36
-_ROUNDS = 200
-"""How often a tree that keeps forking is looked through before we give up."""
+_LONGEST = 10.0
+"""Seconds after which we give up on a tree that keeps forking."""
+_MANY = 50
+"""Processes from which on it is quicker to read the whole table than to go through a tree."""
 
 
 def adopt_orphans() -> None:
@@ -33,43 +39,127 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end(pid: int, token: str, *, reap: Callable[[], None] | None) -> None:
+def end(
+    pid: int, token: str, *, reap: Callable[[], None] | None, belongs: Callable[[Process], bool] | None = None
+) -> None:
     """Kill the process, its group and its descendants.
 
     Args:
         pid: the process, which is the head of its process group.
         token: what the worker variable of its descendants holds.
         reap: waits for the process itself; None when that has been done.
+        belongs: tells whether an orphan without that variable is one of its descendants.
     """
     if sys.platform == "win32":
         if reap is not None:
             subprocess.run(["taskkill", "/F", "/T", "/PID", str(pid)], capture_output=True, check=False)  # noqa: S607
             reap()
         return
-    for round_ in range(_ROUNDS):
-        tree = list(_tree(pid)) if reap is not None and _LINUX else []
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-        for descendant in tree:
-            _kill(descendant)
-        if reap is not None:
-            reap()
-            reap = None
-        for descendant in tree:
-            # It is ours now, and a zombie until somebody waits for it.
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(descendant, 0)
-        orphans = [orphan for orphan in _children(os.getpid()) if _carries(orphan, token)] if _LINUX else []
-        if not orphans:
+    frozen = _freeze(pid) if reap is not None and _LINUX else set()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    for descendant in frozen:
+        _kill(descendant)
+    if reap is not None:
+        reap()
+    for descendant in frozen:
+        _wait(descendant)
+    if _LINUX:
+        _end_orphans(pid, token, belongs)
+
+
+def end_strangers(known: Collection[int]) -> None:
+    """Kill all our children but the known ones, with everything below them: where nobody but us starts any."""
+    if not _LINUX:
+        return
+    deadline = time.monotonic() + _LONGEST
+    while time.monotonic() < deadline:
+        strangers = [pid for pid in table.list_adopted() if pid not in known]
+        for stranger in strangers:
+            _stop(stranger)
+        for stranger in strangers:
+            _kill_frozen(stranger)
+        if not strangers:
             return
-        for orphan in orphans:
-            for descendant in _tree(orphan):
-                _kill(descendant)
-            _kill(orphan)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(orphan, 0)
-        if round_ > 2:  # noqa: PLR2004 — a tree that forks faster than we look needs more than one pass
-            time.sleep(0.001)
+
+
+def _end_orphans(worker: int, token: str, belongs: Callable[[Process], bool] | None) -> None:
+    """Kill what a worker's descendants left to us, until there is nothing more.
+
+    One that hands itself on from process to process is gone by the time that anything is known of it. So, from the
+    second round on, what may be one is stopped first, and goes on if it is none.
+    """
+    deadline = time.monotonic() + _LONGEST
+    strangers: set[int] = set()
+    round_ = 0
+    while time.monotonic() < deadline:
+        found = False
+        for pid in table.list_adopted():
+            if pid in strangers or pid == worker:
+                continue
+            if round_:
+                _stop(pid)
+            if _is_orphan(pid, token, belongs):
+                found = True
+                _kill_frozen(pid)
+            else:
+                strangers.add(pid)
+                if round_:
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, signal.SIGCONT)
+        if not found:
+            return
+        round_ += 1
+
+
+def _is_orphan(pid: int, token: str, belongs: Callable[[Process], bool] | None) -> bool:
+    if table.carries(pid, token):
+        return True
+    process = table.read_process(pid) if belongs is not None else None
+    return process is not None and belongs is not None and belongs(process)
+
+
+def _freeze(*roots: int) -> set[int]:
+    """Stop processes and everything below them, until nothing new turns up, and give them all.
+
+    Killed one after the other, a tree that keeps forking grows faster than it is killed; what is stopped cannot fork.
+    """
+    frozen: set[int] = set()
+    deadline = time.monotonic() + _LONGEST
+    for root in roots:
+        _stop(root)
+    while time.monotonic() < deadline:
+        below = set(_tree_by_table(roots) if len(frozen) > _MANY else (pid for root in roots for pid in _tree(root)))
+        fresh = below - frozen
+        if not fresh:
+            break
+        for pid in fresh:
+            _stop(pid)
+        frozen |= fresh
+    return frozen
+
+
+def _tree_by_table(roots: tuple[int, ...]) -> set[int]:
+    return table.find_trees(table.read_table(), roots) - set(roots)
+
+
+def _kill_frozen(pid: int) -> None:
+    below = _freeze(pid)
+    for descendant in [*below, pid]:
+        _kill(descendant)
+    for descendant in [pid, *below]:
+        _wait(descendant)
+
+
+def _stop(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGSTOP)
+
+
+def _wait(pid: int) -> None:
+    """Wait for a process that was killed and is ours or is not: it is a zombie until somebody does."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 def kill_tree(pid: int) -> None:
@@ -84,9 +174,11 @@ def _kill(pid: int) -> None:
 
 
 def _tree(pid: int) -> Iterator[int]:
-    for child in _children(pid):
-        yield child
-        yield from _tree(child)
+    waiting = [pid]
+    while waiting:
+        for child in _children(waiting.pop()):
+            yield child
+            waiting.append(child)
 
 
 def _children(pid: int) -> list[int]:
@@ -115,10 +207,3 @@ def _children_by_looking(pid: int) -> list[int]:
                 if int(fields[1]) == pid:
                     found.append(int(entry.name))
     return found
-
-
-def _carries(pid: int, token: str) -> bool:
-    try:
-        return f"={token}".encode() in Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:
-        return False

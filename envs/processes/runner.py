@@ -14,14 +14,20 @@ from typing import IO, TYPE_CHECKING, Self
 
 from atoll_host.envs.errors import ToolFailedError
 from atoll_host.envs.processes import descendants
+from atoll_host.envs.processes.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from atoll_host.envs.processes.table import Process
+    from atoll_host.envs.processes.watch import Excess, Limits
+
 _WINDOWS = sys.platform == "win32"
 _GRACE = 2.0
 """Seconds that a command has to end when it is asked to."""
+_NICE = 10
+"""What is added to the niceness (nice(2)) of a worker that others need not wait for."""
 WORKER_VARIABLE = "ATOLL_WORKER"
 """Variable by which a worker's descendants are recognised when they left its process group."""
 
@@ -50,9 +56,10 @@ class Completed:
 class Child:
     """A running process that was started by `Runner.start`, at the head of a process group of its own."""
 
-    def __init__(self, process: subprocess.Popen[bytes], token: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], token: str, watch: Watch) -> None:
         self._process = process
         self._token = token
+        self._watch = watch
 
     @property
     def pid(self) -> int:
@@ -89,13 +96,38 @@ class Child:
         except subprocess.TimeoutExpired:
             return None
 
+    def limit(self, limits: Limits, on_excess: Callable[[Excess, frozenset[int]], None]) -> None:
+        """Watch what it takes with all its descendants, and call `on_excess` in another thread when that is too much.
+
+        It is watched until it is ended.
+        """
+        self._watch.add(self.pid, self._token, limits, on_excess)
+
+    def yield_to_others(self) -> None:
+        """Let other processes go before it from now on, where the system can do that."""
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PGRP, self.pid, _NICE)
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to one of its processes."""
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
     def kill(self) -> None:
         """End it and all its descendants at once."""
-        descendants.end(self._process.pid, self._token, reap=self._reap)
+        self._end(self._reap)
 
     def end_descendants(self) -> None:
         """End what it left behind. Call it after the process itself has ended."""
-        descendants.end(self._process.pid, self._token, reap=None)
+        self._end(None)
+
+    def _end(self, reap: Callable[[], None] | None) -> None:
+        def belongs(process: Process) -> bool:
+            return self._watch.belongs(process, self._token)
+
+        self._watch.remove(self.pid)
+        descendants.end(self.pid, self._token, reap=reap, belongs=belongs)
 
     def _reap(self) -> None:
         if not _WINDOWS or self._process.poll() is None:
@@ -115,9 +147,15 @@ class Runner:
     """Starts every process of one command; leaving the context ends all that still run.
 
     Safe to use from several threads.
+
+    Attributes:
+        alone: whether every process that this one has below it was started by a runner. Whatever else is there at the
+            end was left by a worker, and is ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self.alone = alone
+        self._watch = Watch()
         self._lock = threading.Lock()
         self._closed = False
         self._children: set[Child] = set()
@@ -278,7 +316,7 @@ class Runner:
                     )
             except OSError as error:
                 raise _cannot_start(command, error) from error
-            child = Child(process, token)
+            child = Child(process, token, self._watch)
             self._children.add(child)
         return child
 
@@ -313,6 +351,8 @@ class Runner:
                 process.wait(_GRACE)
             except subprocess.TimeoutExpired:
                 descendants.kill_tree(process.pid)
+        if self.alone and self._adopting:
+            descendants.end_strangers({process.pid for process in processes})
 
 
 def _drain(pipe: IO[str], into: list[str], on_line: Callable[[str], None] | None) -> None:
