@@ -13,6 +13,7 @@ from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.envs.loading.target import LoadRequest, Output
 from atoll_host.envs.loading.variables import location_variables
 from atoll_host.envs.loading.worker import load
+from atoll_host.workspace.changes.witness import with_witness
 from atoll_host.workspace.checks.schedules import check_schedules
 from atoll_host.workspace.snapshots import Snapshot, read_snapshot, write_snapshot
 
@@ -138,7 +139,7 @@ class Loader:
 
     def load_one(self, workspace: Workspace, location: Location) -> LoadReport:
         """Load one location, and keep its snapshot when it loaded."""
-        started = time.perf_counter()
+        started, since = time.perf_counter(), time.time()
         if any(problem.severity == "error" for problem in location.problems):
             return self._failed(location, location.problems, started)
         try:
@@ -147,11 +148,9 @@ class Loader:
             noticed = (*location.problems, *notice_environment(location.name, inspection))
             if environment is None:
                 return self._failed(location, noticed, started)
+            env_files = (*workspace.env_files, *location.env_files)
             variables = location_variables(
-                self.variables,
-                prefix=environment.prefix,
-                executable=environment.executable,
-                env_files=(*workspace.env_files, *location.env_files),
+                self.variables, prefix=environment.prefix, executable=environment.executable, env_files=env_files
             )
             outcome = load(
                 self.runner,
@@ -179,7 +178,9 @@ class Loader:
             location=location.name,
             definitions=outcome.definitions,
             worker=outcome.worker or {},
-            trace=outcome.trace or {},
+            trace=with_witness(
+                outcome.trace or {}, location, environment, variables, since=since, env_files=tuple(map(str, env_files))
+            ),
             seconds=outcome.seconds,
             loaded_at=time.time(),
             fingerprint=environment.fingerprint,

@@ -1,0 +1,163 @@
+"""What a load saw, in digests: whether what its trace names is still as it was then.
+
+A trace names files, folders and variables. It says what a load of *now* would depend on only while all of these are as
+they were when it was recorded: a helper that has changed since may read files that the trace does not know.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from atoll_host.envs.environments.spec import Environment
+    from atoll_host.workspace.location import Location
+
+KEY = "witness"
+"""Under this name the digests stand in a trace."""
+
+_LARGEST = 64 * 1024 * 1024
+"""In bytes. A larger file is identified by its size and times."""
+_NO_INFLUENCE = frozenset({"__pycache__", ".atoll", ".git", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
+_MOST_FILES = 5000
+"""Where a location has more files of its own, its loads prove nothing about later ones."""
+_MOST_BYTES = 8 * 1024 * 1024
+"""Of a location's own files; where they are larger, they are identified by their sizes and times."""
+_VARIABLE_DIGITS = 4
+"""Hexadecimal digits kept of the digest of all variables: enough to notice a change, too few to find a value by."""
+
+
+def with_witness(
+    trace: Mapping[str, Any],
+    location: Location,
+    environment: Environment,
+    variables: Mapping[str, str],
+    *,
+    since: float,
+    env_files: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Add to a trace what is to be compared later.
+
+    Args:
+        trace: of a load that has just ended.
+        location: what was loaded.
+        environment: what loaded it.
+        variables: all that the worker had.
+        since: when the load began, in seconds since the epoch; what changed later may not be what was read.
+        env_files: absolute paths of the `.env` files that were read.
+    """
+    contents = {path: _digest(path, since) for path in sorted({*_paths(trace), *env_files})}
+    witness = {
+        "contents": contents,
+        "configuration": digest_configuration(location, environment),
+        "variables": _digest_variables(trace, variables),
+        "own": _digest_own(location, since),
+    }
+    return {**trace, KEY: witness}
+
+
+def find_change(
+    trace: Mapping[str, Any], location: Location, environment: Environment, variables: Mapping[str, str]
+) -> str | None:
+    """Say what is not as it was when a trace was recorded; None when everything is."""
+    witness = trace.get(KEY)
+    if not isinstance(witness, dict):
+        return "its last load recorded too little"
+    if witness.get("configuration") != digest_configuration(location, environment):
+        return "its configuration or its environment is another than when it was last loaded"
+    if witness.get("variables") != _digest_variables(trace, variables):
+        return "variables that it reads are others than when it was last loaded"
+    for path, digest in witness.get("contents", {}).items():
+        if digest is None or digest != _digest(path, None):
+            return f"{path} is not as it was when it was last loaded"
+    if witness.get("own") is None or witness["own"] != _digest_own(location, None):
+        return "its files are not as they were when it was last loaded"
+    return None
+
+
+def describe_configuration(location: Location) -> str:
+    """Give everything about a location that shapes its load, as text; where it is declared is no part of that."""
+    return repr(replace(location, declared_at=None, problems=()))  # type: ignore[arg-type]
+
+
+def digest_configuration(location: Location, environment: Environment) -> str:
+    """Give the digest of what a location is loaded as and with."""
+    parts = (
+        describe_configuration(location),
+        str(environment.executable),
+        environment.interpreter.version_text,
+        environment.fingerprint or "",
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _paths(trace: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("sources", "files", "folders", "search_path"):
+        yield from (path for path in trace.get(name, ()) if os.path.isabs(path))  # noqa: PTH117 — texts
+
+
+def _digest_variables(trace: Mapping[str, Any], variables: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name in trace.get("variables", ()):
+        value = variables.get(name)
+        digest.update(f"{name}\0{'unset' if value is None else f'={value}'}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:_VARIABLE_DIGITS]
+
+
+def _digest_own(location: Location, since: float | None) -> str | None:
+    """Identify the files below a location's root and its inputs: what it looks at without opening leaves no trace."""
+    found: list[tuple[str, os.stat_result]] = []
+    try:
+        for path in _walk_own(location):
+            found.append((path, os.stat(path)))  # noqa: PTH116 — as below
+            if len(found) > _MOST_FILES:
+                return None
+    except OSError:
+        return None
+    if since is not None and any(max(status.st_mtime, status.st_ctime) >= since for _, status in found):
+        return None
+    by_content = sum(status.st_size for _, status in found) <= _MOST_BYTES
+    digest = hashlib.sha256()
+    for path, status in sorted(found):
+        said = _digest(path, since) if by_content else f"{status.st_size}:{status.st_mtime_ns}"
+        digest.update(f"{path}\0{said}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _walk_own(location: Location) -> Iterator[str]:
+    for folder, folders, names in os.walk(location.root):
+        folders[:] = [
+            name
+            for name in folders
+            if name not in _NO_INFLUENCE and not os.path.exists(f"{folder}/{name}/pyvenv.cfg")  # noqa: PTH110 — as below
+        ]
+        yield from (f"{folder}/{name}" for name in names if name[-4:] != ".pyc")
+    for pattern in location.inputs:
+        yield from filter(os.path.isfile, glob.iglob(str(location.root / pattern), recursive=True))  # noqa: PTH207
+
+
+def _digest(path: str, since: float | None) -> str | None:
+    """Identify what is at a path; None where it changed after `since`, or can't be read."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 — this runs for every traced file of every load
+        if stat.S_ISDIR(status.st_mode):
+            names = sorted(name for name in os.listdir(path) if name not in _NO_INFLUENCE and name[-4:] != ".pyc")  # noqa: PTH208
+            return "folder:" + hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+        if since is not None and max(status.st_mtime, status.st_ctime) >= since:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if status.st_size > _LARGEST:
+            return f"large:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
+        with open(path, "rb") as file:  # noqa: PTH123 — as above
+            return "file:" + hashlib.sha256(file.read()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return "absent"
+    except (OSError, ValueError):
+        return None
