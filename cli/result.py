@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from atoll_host.cli.views.problems import LocatedProblem
+    from atoll_host.cli.views.problems import Located
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Result:
     command: str
     data: Any
     view: Callable[[Console], None] | None
-    problems: tuple[LocatedProblem, ...] = ()
+    problems: tuple[Located, ...] = ()
     exit_status: int | None = None
     problems_in_view: bool = field(default=False)
 

@@ -19,6 +19,10 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+    github = "github"
+    gitlab = "gitlab"
+    junit = "junit"
+    sarif = "sarif"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,28 +32,62 @@ def add_to(app: typer.Typer) -> None:
 
 def validate(
     locations: LocationNames = None,
-    report: Annotated[Format, typer.Option("--format", help="How findings are printed.")] = Format.text,
+    report: Annotated[
+        Format | None, typer.Option("--format", help="How findings are printed; text by default.")
+    ] = None,
+    outputs: Annotated[
+        list[str] | None,
+        typer.Option("--output", metavar="FORMAT=FILE", help="Write a report to a file as well (repeatable)."),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="CODES", help="Only findings with these codes, such as ATL3,ATL405."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="CODES", help="No findings with these codes.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+    sync: Annotated[bool, typer.Option("--sync", help="Build environments first, where that is needed.")] = False,
+    locked: Annotated[
+        bool, typer.Option("--locked", help="Fail where a lock is missing or stale, and never change one.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show whole tracebacks, libraries' frames too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     workspace: WorkspaceFile = None,
 ) -> None:
     """Load every location with its own interpreter, and report everything that is wrong.
 
-    Exit status: 0 all well, 1 findings, 2 wrong usage or a failure of the tool.
+    Exit status: 0 all well, 1 findings, 2 wrong usage or a failure of the tool, 130 interrupted.
 
     Examples:
 
       atoll validate
 
-      atoll validate sales --format json
+      atoll validate sales --select ATL3 --verbose
+
+      atoll validate --sync --locked --strict --format github --output sarif=atoll.sarif
     """
     from atoll_host.cli.session import perform  # noqa: PLC0415
 
+    chosen = report or (Format.json if as_json else Format.text)
+
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.validation import validation_result  # noqa: PLC0415
+        from atoll_host.cli.validating import Request, perform_validation  # noqa: PLC0415
+        from atoll_host.envs.errors import UsageError  # noqa: PLC0415
 
-        chosen = session.locations(locations)
-        with session.renderer.progress("Loading", len(chosen)) as advance:
-            reports = session.loader.load_all(session.workspace, chosen, on_report=lambda _: advance())
-        return validation_result(reports)
+        if as_json and chosen is not Format.json:
+            raise UsageError(f"--json and --format {chosen} exclude each other", hint=f"--output {chosen}=FILE")
+        request = Request(
+            locations=tuple(locations or ()),
+            report=chosen.value,
+            outputs=tuple(outputs or ()),
+            select=tuple(select or ()),
+            ignore=tuple(ignore or ()),
+            strict=strict,
+            sync=sync,
+            locked=locked,
+            verbose=verbose,
+        )
+        return perform_validation(session, request)
 
-    perform("validate", body, as_json=as_json or report is Format.json, workspace_file=workspace)
+    perform("validate", body, as_json=as_json or chosen is Format.json, workspace_file=workspace)

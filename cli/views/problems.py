@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from atoll_host.cli.views.frames import describe_frames, short_library
 from atoll_host.cli.views.text import clean, count, measure, one_line, room, wrap
+from atoll_host.workspace.findings.codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
     from atoll_host.envs.errors import Frame, Problem
 
-_FRAMES = 4
-"""How many frames are shown; the whole traceback is in `--json`."""
 _DETAIL = 14
 """How many lines of detail are shown; all of them are in `--json`."""
 _LONGEST_FILE = 4 * 1024 * 1024
@@ -38,12 +38,40 @@ class LocatedProblem:
     problem: Problem
 
     def to_json(self) -> dict[str, Any]:
-        """Give the problem with its location beside its own attributes."""
-        return {"location": self.location, **self.problem.to_json()}
+        """Give the problem with its code and its location beside its own attributes."""
+        code = CODES.get(self.problem.kind)
+        return {"code": code and code.number, "location": self.location, **self.problem.to_json()}
 
 
-def draw_problems(console: Console, problems: Iterable[LocatedProblem]) -> None:
-    """Draw problems with a blank line between two of them; several of one location stand under its name."""
+class Located(Protocol):
+    """What has a problem and says whose it is: `LocatedProblem`, or a `Finding`."""
+
+    @property
+    def location(self) -> str | None:
+        """Name of the location; None when it is nobody's."""
+
+    @property
+    def problem(self) -> Problem:
+        """What is wrong."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give code, location and every attribute of the problem."""
+
+
+def label(problem: Problem) -> str:
+    """Give what a problem is looked up by: its code, or its kind where it has none."""
+    code = CODES.get(problem.kind)
+    return problem.kind if code is None else code.number
+
+
+def draw_problems(console: Console, problems: Iterable[Located], *, verbose: bool = False) -> None:
+    """Draw problems with a blank line between two of them; several of one location stand under its name.
+
+    Args:
+        console: where they are drawn.
+        problems: those of one location beside each other.
+        verbose: whether tracebacks and details are shown whole.
+    """
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
     for number, (location, group) in enumerate(groupby(problems, key=lambda item: item.location)):
@@ -51,36 +79,37 @@ def draw_problems(console: Console, problems: Iterable[LocatedProblem]) -> None:
             console.print()
         items = list(group)
         if location is None or len(items) == 1:
-            _draw_each(console, items)
+            _draw_each(console, items, verbose=verbose)
             continue
         name = Text.assemble((clean(location), "bold"), f": {count_severities(items)}")
         console.print(name, soft_wrap=True)
-        _draw_each(console, [LocatedProblem(None, item.problem) for item in items])
+        _draw_each(console, [LocatedProblem(None, item.problem) for item in items], verbose=verbose)
 
 
-def count_severities(problems: Sequence[LocatedProblem]) -> str:
+def count_severities(problems: Sequence[Located]) -> str:
     """Say how many errors and warnings there are, such as `2 errors, 1 warning`."""
     errors = sum(item.problem.severity == "error" for item in problems)
     numbers = ((errors, "error"), (len(problems) - errors, "warning"))
     return ", ".join(count(number, word) for number, word in numbers if number)
 
 
-def draw_problem(console: Console, item: LocatedProblem) -> None:
-    """Draw one problem in at most a screen."""
+def draw_problem(console: Console, item: Located, *, verbose: bool = False) -> None:
+    """Draw one problem in at most a screen, or whole."""
     problem = item.problem
     _draw_head(console, item)
     if problem.file is not None:
         _print(console, f"{_INDENT}--> {clean(place(problem))}", "cyan")
         _draw_source(console, problem)
-    for line in _way(problem):
-        _print(console, f"{_INDENT}    {line}", "dim")
+    for words, frame in describe_frames(problem, verbose=verbose):
+        _print(console, f"{_INDENT}    {words}{'' if frame is None else f' {_frame(frame)}'}", "dim")
     if problem.detail:
         lines = clean(problem.detail).expandtabs(4).rstrip().splitlines()
-        for line in lines[:_DETAIL]:
+        most = len(lines) if verbose else _DETAIL
+        for line in lines[:most]:
             for piece in wrap(line, room(console), f"{_INDENT}| ", f"{_INDENT}|   "):
                 _print(console, piece, "dim")
-        if len(lines) > _DETAIL:
-            _print(console, f"{_INDENT}| … {count(len(lines) - _DETAIL, 'more line')}: --json has them all", "dim")
+        if len(lines) > most:
+            _print(console, f"{_INDENT}| … {count(len(lines) - most, 'more line')}: --json has them all", "dim")
     if problem.hint:
         _draw_hint(console, problem.hint)
 
@@ -100,19 +129,19 @@ def short_path(file: str) -> str:
         return file
 
 
-def _draw_each(console: Console, items: Sequence[LocatedProblem]) -> None:
+def _draw_each(console: Console, items: Sequence[Located], *, verbose: bool) -> None:
     for number, item in enumerate(items):
         if number:
             console.print()
-        draw_problem(console, item)
+        draw_problem(console, item, verbose=verbose)
 
 
-def _draw_head(console: Console, item: LocatedProblem) -> None:
+def _draw_head(console: Console, item: Located) -> None:
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
     problem = item.problem
     colour = "red" if problem.severity == "error" else "yellow"
-    lead = f"{problem.severity}[{clean(problem.kind)}]: "
+    lead = f"{problem.severity}[{clean(label(problem))}]: "
     name = "" if item.location is None else f"{clean(item.location)}: "
     lines = wrap(lead + name + clean(problem.message).strip(), room(console), "", _INDENT)
     for number, line in enumerate(lines):
@@ -185,20 +214,8 @@ def _cut_around(text: str, offset: int, width: int) -> tuple[str, int]:
     return f"…{kept}", offset - skipped + 1
 
 
-def _way(problem: Problem) -> list[str]:
-    """Say what called the place that is shown, the nearest first, and what it called in turn, where that failed."""
-    frames = problem.frames
-    places = [(frame.file, frame.line) for frame in frames]
-    shown = (problem.file, problem.line)
-    # The last one, as a recursion passes a place many times.
-    position = len(places) - 1 - places[::-1].index(shown) if shown in places else len(places)
-    inner = [f"raised in {_frame(frames[-1])}"] if position < len(frames) - 1 else []
-    callers = [f"called from {_frame(frame)}" for frame in reversed(frames[max(position - _FRAMES, 0) : position])]
-    return [*inner, *callers]
-
-
 def _frame(frame: Frame) -> str:
-    return one_line(f"{short_path(frame.file)}:{frame.line} in {frame.function}")
+    return one_line(f"{short_library(short_path(frame.file))}:{frame.line} in {frame.function}")
 
 
 def _print(console: Console, line: str, style: str = "") -> None:

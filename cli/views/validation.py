@@ -1,33 +1,26 @@
-"""How the outcome of `atoll validate` looks."""
+"""How the outcome of `atoll validate` looks: in JSON, and to people."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from atoll_host.cli.result import Result
-from atoll_host.cli.views.locations import COUNTED, counts, located, status_text
-from atoll_host.cli.views.problems import LocatedProblem, count_severities, draw_problems
+from atoll_host.cli.views.locations import COUNTED, counts, status_text
+from atoll_host.cli.views.problems import count_severities, draw_problems
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import count, one_line
+from atoll_host.cli.views.text import count, one_line, room, wrap
 from atoll_host.cli.views.wording import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import Console
+    from rich.text import Text
 
     from atoll_host.workspace.loading import LoadReport
+    from atoll_host.workspace.validation import Validation
 
 
-def validation_result(reports: Sequence[LoadReport], findings: Sequence[LocatedProblem] = ()) -> Result:
-    """Make the result of `atoll validate`.
-
-    Args:
-        reports: one for each location.
-        findings: what is wrong between locations.
-    """
-    problems = (*located(reports), *findings)
-    data = {
+def describe_validation(validation: Validation, *, strict: bool) -> dict[str, Any]:
+    """Give what `--json` has under `data`: each location, and how much was found."""
+    return {
         "locations": [
             {
                 "name": report.location.name,
@@ -35,24 +28,21 @@ def validation_result(reports: Sequence[LoadReport], findings: Sequence[LocatedP
                 "seconds": report.seconds,
                 "counts": counts(report) if report.status == "loaded" else None,
             }
-            for report in reports
+            for report in validation.reports
         ],
-        "errors": sum(item.problem.severity == "error" for item in problems),
-        "warnings": sum(item.problem.severity == "warning" for item in problems),
+        "errors": sum(finding.severity == "error" for finding in validation.findings),
+        "warnings": sum(finding.severity == "warning" for finding in validation.findings),
+        "strict": strict,
     }
 
-    def view(console: Console) -> None:
-        draw_validation(console, reports, problems)
 
-    return Result("validate", data, view, problems, problems_in_view=True)
-
-
-def draw_validation(console: Console, reports: Sequence[LoadReport], problems: Sequence[LocatedProblem]) -> None:
-    """Draw every problem, then a line for each location, then how many problems there are."""
+def draw_validation(console: Console, validation: Validation, *, strict: bool = False, verbose: bool = False) -> None:
+    """Draw every finding, then a line for each location, then how much was found."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
-    if problems:
-        draw_problems(console, problems)
+    findings = validation.findings
+    if findings:
+        draw_problems(console, findings, verbose=verbose)
         console.print()
     columns = (Column(""), Column(""), Column("", rank=1, least=16), Column("", right=True, rank=2))
     draw_table(
@@ -65,12 +55,31 @@ def draw_validation(console: Console, reports: Sequence[LoadReport], problems: S
                 _definitions(report),
                 Text(duration(report.seconds), style="dim"),
             )
-            for report in reports
+            for report in validation.reports
         ),
         headings=False,
     )
-    said = count_severities(problems)
-    console.print(Text(said or f"All well in {count(len(reports), 'location')}"), soft_wrap=True)
+    said = count_severities(findings) or f"All well in {count(len(validation.reports), 'location')}"
+    errors = any(finding.severity == "error" for finding in findings)
+    fails = ", which --strict makes fail" if strict and findings and not errors else ""
+    console.print(Text(f"{said}{fails}"), soft_wrap=True)
+    if findings:
+        more = f"`atoll explain {findings[0].code.number}` tells what a code means and how to mend it"
+        for line in wrap(more, room(console)):
+            console.print(Text(line, style="dim"), soft_wrap=True)
+
+
+def arrival_line(report: LoadReport) -> Text:
+    """Say in a line what came of loading one location, while others still load."""
+    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
+
+    line = Text.assemble((one_line(report.location.name), "bold"), " ", status_text(report.status))
+    line.append(f"  {duration(report.seconds)}", style="dim")
+    first = next((problem for problem in report.problems if problem.severity == "error"), None)
+    if first is not None:
+        line.append(f"  {one_line(first.message)}")
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
 
 
 def _definitions(report: LoadReport) -> str:

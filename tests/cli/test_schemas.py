@@ -26,6 +26,7 @@ SAMPLE = Path(__file__).parent.parent / "sdk" / "samples" / "everything.py"
 
 ENVELOPE = ["format", "command", "exit_status", "problems", "data"]
 PROBLEM = [
+    "code",
     "location",
     "kind",
     "message",

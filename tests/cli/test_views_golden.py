@@ -16,7 +16,6 @@ from atoll_host.cli.views.rows import rows
 from atoll_host.cli.views.showing.details import describe, describe_location
 from atoll_host.cli.views.showing.finding import find
 from atoll_host.cli.views.showing.sheets import draw
-from atoll_host.cli.views.validation import draw_validation
 from atoll_host.envs.errors import Frame, Problem
 from atoll_host.workspace.graph.merging import merge_reports
 
@@ -249,10 +248,3 @@ def test_everything_about_one_location(console, name):
 def test_the_graph_as_a_tree(console, name):
     graph = merge_reports(broken())
     check_golden(f"tree-{name}.txt", drawn(lambda out: draw_tree(out, choose_part(graph, None, None)), **console))
-
-
-@look
-def test_what_validate_says(console, name):
-    reports = broken()
-    problems = problems_beside(reports, whole=True)
-    check_golden(f"validate-{name}.txt", drawn(lambda out: draw_validation(out, reports, problems), **console))

@@ -58,7 +58,7 @@ def test_a_long_message_is_wrapped_at_words_under_an_indent():
     lines = text(Problem("wrong_type", message), width=60).splitlines()
     assert all(len(line) <= 60 for line in lines)
     assert all(line.startswith("  ") for line in lines[1:])
-    assert " ".join(" ".join(lines).split()) == f"error[wrong_type]: sales: {message}"
+    assert " ".join(" ".join(lines).split()) == f"error[ATL309]: sales: {message}"
 
 
 def test_where_nobody_watches_a_message_stays_in_one_line():
@@ -79,16 +79,35 @@ def test_a_broken_import_takes_less_than_15_lines(module):
     assert len(text(problem).splitlines()) < 15
 
 
-def test_where_a_library_failed_both_the_call_and_the_place_are_told(module):
+LIBRARY = "/work/.atoll/envs/sales/abc/lib/python3.12/site-packages/pandas"
+
+
+@pytest.fixture
+def deep(module):
     frames = (
         Frame("/work/start.py", 1, "<module>"),
+        Frame("/usr/lib/python3.12/runpy.py", 5, "run"),
         Frame(str(module), 3, "load"),
-        Frame("/lib/pandas/io.py", 7, "read"),
-        Frame("/lib/pandas/core.py", 9, "parse"),
+        Frame(f"{LIBRARY}/io.py", 7, "read"),
+        Frame(f"{LIBRARY}/core.py", 9, "parse"),
     )
-    lines = text(Problem("import_error", "m", file=str(module), line=3, frames=frames)).splitlines()
-    assert [line.strip() for line in lines[-2:]] == [
-        "raised in /lib/pandas/core.py:9 in parse",
+    return Problem("import_error", "m", file=str(module), line=3, frames=frames)
+
+
+def test_where_a_library_failed_both_the_call_and_the_place_are_told_and_the_rest_of_the_library_is_folded(deep):
+    assert [line.strip() for line in text(deep).splitlines()[-3:]] == [
+        "raised in …/site-packages/pandas/core.py:9 in parse",
+        "called from /work/start.py:1 in <module>",
+        "… 2 library frames: `atoll validate --verbose` shows them",
+    ]
+
+
+def test_with_verbose_the_frames_of_libraries_are_unfolded(deep):
+    lines = drawn(lambda out: draw_problem(out, LocatedProblem(None, deep), verbose=True)).splitlines()
+    assert [line.strip() for line in lines[-4:]] == [
+        "raised in …/site-packages/pandas/core.py:9 in parse",
+        "called from …/site-packages/pandas/io.py:7 in read",
+        "called from …/lib/python3.12/runpy.py:5 in run",
         "called from /work/start.py:1 in <module>",
     ]
 

@@ -1,0 +1,200 @@
+"""What `atoll validate` does: build where asked to, load, check, report in as many languages as asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from atoll_host.cli.result import Result
+from atoll_host.cli.statuses import FAULT
+from atoll_host.cli.views.problems import LocatedProblem, count_severities, draw_problems
+from atoll_host.cli.views.reports.context import Context
+from atoll_host.cli.views.reports.places import find_repository
+from atoll_host.cli.views.syncing import sync_with_progress
+from atoll_host.cli.views.text import count
+from atoll_host.cli.views.validation import arrival_line, describe_validation, draw_validation
+from atoll_host.envs.errors import ConfigurationError, Problem, UsageError
+from atoll_host.workspace.findings.finding import Finding
+from atoll_host.workspace.validation import Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from atoll_host.cli.session import Session
+    from atoll_host.workspace.loading import LoadReport
+
+FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for.
+
+    Attributes:
+        locations: names; empty for all.
+        report: format of what is printed.
+        outputs: further reports, each as `FORMAT=FILE`.
+        select: codes or their beginnings, separated by commas.
+        ignore: the same, for what is left out.
+        strict: whether warnings fail too.
+        sync: whether environments are built first.
+        locked: whether a lock that is missing or stale is an error.
+        verbose: whether tracebacks are shown whole.
+    """
+
+    locations: tuple[str, ...] = ()
+    report: str = "text"
+    outputs: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    strict: bool = False
+    sync: bool = False
+    locked: bool = False
+    verbose: bool = False
+
+
+def perform_validation(session: Session, request: Request) -> Result:
+    """Validate, write the reports that go to files, and give what is printed.
+
+    Raises:
+        UsageError: the command line makes no sense.
+    """
+    outputs = read_outputs(request.outputs, session.directory)
+    validation = find(session, request)
+    context = _context(session, request)
+    result = _result(session, request, validation, context)
+    refused = write_outputs(outputs, lambda name: report_text(name, validation, context, result))
+    if not refused:
+        return result
+    if not session.renderer.as_json:
+        draw_problems(session.renderer.err, refused)
+    return Result("validate", result.data, result.view, (*result.problems, *refused), FAULT, problems_in_view=True)
+
+
+def find(session: Session, request: Request) -> Validation:
+    """Build environments where asked to, load, and find what is wrong; a workspace that cannot be read is a finding.
+
+    Raises:
+        UsageError: there is no location of such a name.
+    """
+    try:
+        chosen = session.locations(request.locations)
+    except UsageError:
+        raise
+    except ConfigurationError as error:
+        return Validation((), tuple(Finding.of(None, problem) for problem in error.problems))
+    if request.sync:
+        sync_with_progress(session, chosen, lock_mode="locked" if request.locked else "update")
+    with show_arrivals(session, len(chosen)) as arrived:
+        reports = session.loader.load_all(session.workspace, chosen, on_report=arrived)
+    findings = (Finding.of(report.location.name, problem) for report in reports for problem in report.problems)
+    return Validation(tuple(reports), tuple(findings))
+
+
+@contextlib.contextmanager
+def show_arrivals(session: Session, total: int) -> Iterator[Callable[[LoadReport], None]]:
+    """Show what came of each location as soon as it is known, where somebody watches."""
+    with session.renderer.progress("Loading", total) as advance:
+
+        def arrived(report: LoadReport) -> None:
+            if not session.renderer.as_json and session.renderer.err.is_terminal:
+                session.renderer.err.print(arrival_line(report))
+            advance()
+
+        yield arrived
+
+
+def _context(session: Session, request: Request) -> Context:
+    root = find_repository(session.directory, session.variables)
+    return Context(root, version("atoll"), strict=request.strict, verbose=request.verbose)
+
+
+def _result(session: Session, request: Request, validation: Validation, context: Context) -> Result:
+    def view(console: Console) -> None:
+        if request.report == "text":
+            draw_validation(console, validation, strict=request.strict, verbose=request.verbose)
+            return
+        console.file.write(report_text(request.report, validation, context, result))
+        locations = count(len(validation.reports), "location")
+        session.renderer.note(count_severities(validation.findings) or f"All well in {locations}")
+
+    data = describe_validation(validation, strict=request.strict)
+    failed = data["errors"] or (request.strict and data["warnings"])
+    result = Result("validate", data, view, validation.findings, int(bool(failed)), problems_in_view=True)
+    return result
+
+
+def read_outputs(words: tuple[str, ...], directory: Path) -> dict[Path, str]:
+    """Read values of `--output`: the format of each file.
+
+    Raises:
+        UsageError: a format is unknown, a file is missing or a folder, or two reports would go to one file.
+    """
+    outputs: dict[Path, str] = {}
+    for word in words:
+        name, mark, file = word.partition("=")
+        if not mark or not file or name not in FORMATS:
+            hint = f"the formats are: {', '.join(FORMATS)}"
+            raise UsageError(f"--output {word!r} is not FORMAT=FILE, such as sarif=atoll.sarif", hint=hint)
+        path = directory / file
+        if path.is_dir():
+            raise UsageError(f"--output {word!r} names a folder", hint=f"{word.rstrip('/')}/atoll.{name}")
+        if path in outputs:
+            raise UsageError(f"Two reports would go to {file}", hint="give each a file of its own")
+        outputs[path] = name
+    return outputs
+
+
+def report_text(name: str, validation: Validation, context: Context, result: Result) -> str:
+    """Give the report in one of the formats."""
+    if name == "json":
+        return f"{json.dumps(result.to_json(), indent=2)}\n"
+    return _formats()[name](validation, context)
+
+
+def write_outputs(outputs: Mapping[Path, str], report: Callable[[str], str]) -> list[LocatedProblem]:
+    """Write the reports, each file in one step; give what the operating system refused."""
+    refused = []
+    for path, name in outputs.items():
+        try:
+            _write(path, report(name).encode("utf-8", "replace"))
+        except OSError as error:
+            message = f"The {name} report could not be written: {error.strerror or error}"
+            refused.append(LocatedProblem(None, Problem("tool", message, file=str(path))))
+    return refused
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        # A pipe, or /dev/stderr: nothing that could be replaced.
+        path.write_bytes(data)
+        return
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
+    try:
+        # With the permissions that any new file has.
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _formats() -> dict[str, Callable[[Validation, Context], str]]:
+    from atoll_host.cli.views.reports.github import github  # noqa: PLC0415 — only where one of them is asked for
+    from atoll_host.cli.views.reports.gitlab import gitlab  # noqa: PLC0415
+    from atoll_host.cli.views.reports.junit import junit  # noqa: PLC0415
+    from atoll_host.cli.views.reports.sarif import sarif  # noqa: PLC0415
+    from atoll_host.cli.views.reports.text import text  # noqa: PLC0415
+
+    return {"github": github, "gitlab": gitlab, "junit": junit, "sarif": sarif, "text": text}

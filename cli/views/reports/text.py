@@ -1,0 +1,21 @@
+"""The report for people: every finding with its source, then a line for each location, then what it comes to."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from atoll_host.cli.views.validation import draw_validation
+
+if TYPE_CHECKING:
+    from atoll_host.cli.views.reports.context import Context
+    from atoll_host.workspace.validation import Validation
+
+
+def text(validation: Validation, context: Context) -> str:
+    """Give the report as it looks where no terminal is: no colours, and nothing cut."""
+    from rich.console import Console  # noqa: PLC0415 — rich is for those who read
+
+    console = Console(file=io.StringIO(), force_terminal=False, color_system=None, highlight=False, width=1000)
+    draw_validation(console, validation, strict=context.strict, verbose=context.verbose)
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,186 @@
+"""Validate a workspace: its configuration, its environments, what its locations define, and how they fit together."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from atoll_host.envs.environments.reviewing import review
+from atoll_host.envs.errors import Problem, UsageError
+from atoll_host.workspace.checks.reports import check_report, check_workspace
+from atoll_host.workspace.findings.choosing import Choice, find_unknown, is_chosen, split_words
+from atoll_host.workspace.findings.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from atoll_host.workspace.loading import Loader, LoadReport
+    from atoll_host.workspace.location import Location, Workspace
+
+_LOCKS = frozenset({"lock_missing", "lock_stale"})
+_UNBUILT = frozenset({"environment_missing", "environment_stale", "environment", "interpreter_gone"})
+"""What a failed attempt to build an environment explains better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller asks for.
+
+    Attributes:
+        select: words of codes, each of which may hold several with commas between them; empty where nothing is selected.
+        ignore: the same, of what is not wanted.
+        strict: whether warnings fail too; None for what the workspace says.
+        locked: whether a lock that is missing or stale is an error.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    strict: bool | None = None
+    locked: bool = False
+
+    def choose(self) -> Choice:
+        """Give the codes that the caller wants.
+
+        Raises:
+            UsageError: a word is no beginning of a code.
+        """
+        select, ignore = split_words(self.select), split_words(self.ignore)
+        for option, words in (("--select", select), ("--ignore", ignore)):
+            for word in words:
+                fault = find_unknown(word)
+                if fault is not None:
+                    raise UsageError(f"{option}: {fault[0]}", hint=fault[1])
+        return Choice(select or None, ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What was loaded, and what is wrong.
+
+    Attributes:
+        reports: one for each location that was asked for, in the order of the workspace.
+        findings: all that is wrong and wanted, by location and place, whichever location was the fastest.
+        strict: whether warnings make it fail.
+    """
+
+    reports: tuple[LoadReport, ...]
+    findings: tuple[Finding, ...]
+    strict: bool = field(default=False)
+
+    @property
+    def failed(self) -> bool:
+        """Whether what was found is reason enough not to go on."""
+        return bool(self.findings) and (self.strict or any(item.severity == "error" for item in self.findings))
+
+
+def validate(
+    workspace: Workspace,
+    locations: Sequence[Location],
+    loader: Loader,
+    options: Options | None = None,
+    *,
+    built: Iterable[tuple[str | None, Problem]] = (),
+    on_report: Callable[[LoadReport], None] | None = None,
+) -> Validation:
+    """Load locations, and find everything that is wrong with them.
+
+    Args:
+        workspace: what they belong to.
+        locations: which ones.
+        loader: loads them.
+        options: what the caller asks for.
+        built: what came of building environments before, each problem with the location that has it.
+        on_report: called in this thread with each report as it arrives.
+
+    Raises:
+        UsageError: a word of the options is no beginning of a code.
+        RunnerClosedError: the command was interrupted.
+    """
+    options = options or Options()
+    chosen = options.choose()
+    pool = ThreadPoolExecutor(max_workers=min(max(len(locations), 1), max(2, os.cpu_count() or 1)))
+    try:
+        reviews = {location.name: pool.submit(_review, loader, location) for location in locations}
+        reports = loader.load_all(workspace, locations, on_report)
+        reviewed = {name: job.result() for name, job in reviews.items()}
+    except BaseException:
+        # The threads may wait for uv: that has to end first.
+        loader.runner.close()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    failures = _by_location(built)
+    found: list[tuple[str | None, Problem]] = []
+    for report in reports:
+        name = report.location.name
+        problems = (*report.problems, *reviewed[name], *check_report(workspace, report, loader.variables))
+        found += [(name, problem) for problem in _join(failures.pop(name, ()), problems)]
+    asked = {location.name for location in locations}
+    found += [(name, problem) for name, problem in check_workspace(workspace, reports) if name in asked]
+    found += [(name, problem) for name, problems in failures.items() for problem in problems]
+    findings = (Finding.of(name, _weigh(problem, locked=options.locked)) for name, problem in dict.fromkeys(found))
+    by_name = {location.name: location.choice for location in workspace.locations}
+    wanted = [
+        finding
+        for finding in findings
+        if is_chosen(finding.code.number, (workspace.choice, by_name.get(finding.location or "", Choice()), chosen))
+    ]
+    strict = workspace.strict if options.strict is None else options.strict
+    return Validation(tuple(reports), _sort(wanted, workspace), strict=strict)
+
+
+def find_nothing_else(problems: Iterable[Problem], options: Options | None = None) -> Validation:
+    """Give the validation of a workspace that cannot be read, whose problems are all that can be said.
+
+    Raises:
+        UsageError: a word of the options is no beginning of a code.
+    """
+    options = options or Options()
+    choice = options.choose()
+    findings = (Finding.of(None, problem) for problem in problems)
+    wanted = [finding for finding in findings if is_chosen(finding.code.number, (choice,))]
+    return Validation((), tuple(sorted(wanted, key=lambda finding: finding.sort_key)), strict=bool(options.strict))
+
+
+def _review(loader: Loader, location: Location) -> tuple[Problem, ...]:
+    """Review a location's environment, where its configuration says which that is."""
+    if any(problem.severity == "error" for problem in location.problems):
+        return ()
+    return review(loader.environments, location.environment, _home(location))
+
+
+def _home(location: Location) -> Path:
+    """Give what says which Python a location is for."""
+    return location.target.file or location.root
+
+
+def _by_location(built: Iterable[tuple[str | None, Problem]]) -> dict[str | None, list[Problem]]:
+    found: dict[str | None, list[Problem]] = {}
+    for name, problem in built:
+        found.setdefault(name, []).append(problem)
+    return found
+
+
+def _join(built: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Give all problems of a location, without those that only say that the environment is not built."""
+    built = tuple(built)
+    yield from built
+    explained = any(problem.severity == "error" for problem in built)
+    kinds = {problem.kind for problem in built if problem.severity == "error"}
+    for problem in problems:
+        if explained and (problem.kind in _UNBUILT or problem.kind in kinds):
+            continue
+        yield problem
+
+
+def _weigh(problem: Problem, *, locked: bool) -> Problem:
+    """Make a lock that is out of step a warning where it may change, and an error where it may not."""
+    return problem if locked or problem.kind not in _LOCKS else problem.replaced(severity="warning")
+
+
+def _sort(findings: Iterable[Finding], workspace: Workspace) -> tuple[Finding, ...]:
+    rank: dict[str | None, int] = {location.name: number for number, location in enumerate(workspace.locations)}
+    return tuple(sorted(findings, key=lambda finding: (rank.get(finding.location, -1), finding.sort_key)))
