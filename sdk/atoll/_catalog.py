@@ -181,6 +181,8 @@ class Catalog:
         for above in upstream.values():
             for key in above:
                 specs.setdefault(key, None)
+        for check in self.checks:
+            specs.setdefault(check.spec.asset_key, None)
         made = {key for key, asset in self.by_key.items() if asset.made_by is not None}
         groups = {
             spec.key: item.keys

@@ -11,16 +11,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, NoReturn
 
-_DECLARED = {
-    "AssetsDefinition": ("asset", "assets"),
-    "AssetSpec": ("asset spec", "assets"),
-    "AssetChecksDefinition": ("asset check", "asset_checks"),
-    "JobDefinition": ("job", "jobs"),
-    "AssetJobDefinition": ("job", "jobs"),
-    "ScheduleDefinition": ("schedule", "schedules"),
-    "SensorDefinition": ("sensor", "sensors"),
-}
-
 
 def load(module: ModuleType, attribute: str | None = None) -> dict[str, Any]:
     """The snapshot of the module's definitions: of the one named by `attribute`, else of the only ones there are.
@@ -33,6 +23,7 @@ def load(module: ModuleType, attribute: str | None = None) -> dict[str, Any]:
     definitions = value if isinstance(value, Definitions) else value()
     from ._catalog import Catalog
     from ._checking import find_problems, find_warnings
+    from ._checking._forgotten import find_forgotten
     from ._describing import describe
 
     catalog = Catalog(definitions)
@@ -41,7 +32,7 @@ def load(module: ModuleType, attribute: str | None = None) -> dict[str, Any]:
         raise LoadError(problems)
     source = value.source if isinstance(value, LazyDefinitions) else definitions.source
     snapshot = describe(catalog, source, name)
-    snapshot["warnings"] = [*find_warnings(catalog), *_find_forgotten(module, catalog)]
+    snapshot["warnings"] = [*find_warnings(catalog), *find_forgotten(module, catalog)]
     return snapshot
 
 
@@ -136,10 +127,12 @@ def _suggest_attribute(module: ModuleType, attribute: str) -> str | None:
 
 
 def _suggest_definitions(module: ModuleType) -> str:
+    from ._checking._forgotten import DECLARED
+
     declared: dict[str, list[str]] = {}
     for name, value in vars(module).items():
-        kind = _DECLARED.get(type(value).__name__)
-        if kind is not None:
+        kind = DECLARED.get(type(value).__name__)
+        if kind is not None and kind[1] != "loggers":
             declared.setdefault(kind[1], []).append(name)
         annotation = getattr(value, "__annotations__", None) if type(value).__name__ == "function" else None
         returns = annotation.get("return") if isinstance(annotation, dict) else None
@@ -149,29 +142,3 @@ def _suggest_definitions(module: ModuleType) -> str:
         return "add: defs = Definitions(assets=[...])"
     arguments = ", ".join(f"{argument}=[{', '.join(names)}]" for argument, names in declared.items())
     return f"add: defs = Definitions({arguments})"
-
-
-def _find_forgotten(module: ModuleType, catalog: Any) -> list[dict[str, Any]]:
-    """Definitions at the module's top level that were declared there and never handed in."""
-    definitions, own = catalog.definitions, _find_module(module)
-    if own is None:
-        return []
-    handed_in = [
-        *catalog.asset_definitions, *definitions.asset_checks, *catalog.jobs, *catalog.schedules, *catalog.sensors
-    ]  # fmt: skip
-    known = {id(item) for item in handed_in}
-    known |= {id(item.computation) for item in handed_in if getattr(item, "computation", None) is not None}
-    warnings = []
-    for name, value in vars(module).items():
-        kind = _DECLARED.get(type(value).__name__)
-        if kind is None or id(value) in known or id(getattr(value, "computation", None)) in known:
-            continue
-        if kind[0] == "asset spec" and value.key in catalog.by_key:
-            continue
-        place = getattr(value, "declared_in", value.source)
-        if place.file != own.file:
-            continue
-        message = f"{kind[0]} '{name}' is declared but not among the location's definitions"
-        hint = f"add it to Definitions({kind[1]}=[...])"
-        warnings.append(describe_problem("not_handed_in", message, hint=hint, source=value.source))
-    return warnings

@@ -76,6 +76,14 @@ FINE = {
         def a(other): ...
         defs = Definitions(assets=[a], jobs=[define_asset_job("j", "other+")])
     """,
+    "a-check-of-an-asset-of-another-location": """
+        @asset
+        def a(): ...
+        @asset_check(asset="elsewhere/x", additional_ins={"a": "a"})
+        def good(x, a): ...
+        j = define_asset_job("j", AssetSelection.all_asset_checks())
+        defs = Definitions(assets=[a], asset_checks=[good], jobs=[j])
+    """,
     "an-asset-on-its-own-past": """
         @asset(partitions_def=DailyPartitionsDefinition("2024-01-01"),
                ins={"a": AssetIn(partition_mapping=TimeWindowPartitionMapping(-1, -1))})

@@ -1,8 +1,7 @@
-"""Edges between assets, and what checks are of."""
+"""Edges between assets."""
 
 from __future__ import annotations
 
-from .._arguments import suggest
 from .._errors import describe_problem
 
 TYPE_CHECKING = False
@@ -17,19 +16,12 @@ _MAXIMUM_SHOWN = 10
 
 
 def find_asset_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Cycles, and checks of assets that there are not."""
+    """Cycles. Whether what checks are of is there, only the whole workspace can tell."""
     cycles = list(_find_cycles(_list_edges(catalog)))
     for path in cycles:
         yield _describe_cycle(catalog, path)
     if not cycles:
         yield from _find_function_cycles(catalog)
-    for check in catalog.checks:
-        key = check.spec.asset_key
-        if key not in catalog.by_key:
-            suggestion = suggest(str(key), map(str, catalog.by_key))
-            hint = f"did you mean '{suggestion}'?" if suggestion else f"declare it as external: AssetSpec('{key}')"
-            message = f"check '{check.spec.name}' is of asset '{key}', which this location does not have"
-            yield describe_problem("invalid_definition", message, hint=hint, source=check.spec.source)
 
 
 def _list_edges(catalog: Catalog) -> dict[AssetKey, list[AssetKey]]:

@@ -101,18 +101,6 @@ CASES = {
         "functions that make several assets depend on each other in a circle",
         "can_subset",
     ),
-    "check-of-nothing": (
-        """
-        @asset
-        def orders(): ...
-        @asset_check(asset="order")  # here
-        def good(): ...
-        defs = Definitions(assets=[orders], asset_checks=[good])
-        """,
-        "invalid_definition",
-        "check 'good' is of asset 'order', which this location does not have",
-        "did you mean 'orders'?",
-    ),
     "unknown-job": (
         """
         j = define_asset_job("nightly")
