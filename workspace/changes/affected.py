@@ -119,13 +119,7 @@ def plan_changes(
     for location in workspace.locations:
         snapshot = read_snapshot(environments.state, location.name)
         reason = differing.get(location.name) or _judge(
-            location,
-            snapshot,
-            reaches=reaches,
-            changes=changes,
-            environments=environments,
-            variables=variables,
-            plan=plan,
+            location, snapshot, reaches, plan, environments=environments, variables=variables
         )
         if reason is None and snapshot is not None:
             plan.skipped[location.name] = f"nothing that it is made of changed since {name}"
