@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from atoll_host.envs.errors import Problem
 
-TargetForm = Literal["module", "package", "file"]
+TargetForm = Literal["module", "package", "autoload", "file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class LoadTarget:
     """Where a location's `Definitions` live.
 
     Attributes:
-        form: `module` or `package` (imported by name) or `file` (run by path).
+        form: `module` or `package` (imported by name), `autoload` (a package whose modules are all imported, and what they
+            define taken together) or `file` (run by path).
         module: dotted name; for a file, the name that it is given.
         file: absolute path, for `file` only.
         attribute: name in the module, or None to find the only `Definitions` there.
@@ -44,6 +45,8 @@ class LoadRequest:
         sdk: folder that holds the package `atoll`.
         target: what to load.
         timeout: seconds until the load is given up.
+        memory: bytes that its processes may hold together; None for three quarters of the machine's.
+        cpu: seconds of processor time that they may take together; None for any number.
     """
 
     executable: Path
@@ -54,6 +57,13 @@ class LoadRequest:
     sdk: Path
     target: LoadTarget
     timeout: float = 60.0
+    memory: int | None = None
+    cpu: float | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which the load is slow: it keeps others from starting no more, and lets them go first."""
+        return min(5.0, self.timeout / 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,19 +21,39 @@ def load(module: ModuleType, attribute: str | None = None) -> dict[str, Any]:
     """
     name, value = _find_named(module, attribute) if attribute else _find_only(module)
     definitions = value if isinstance(value, Definitions) else value()
+    from ._checking._forgotten import find_forgotten
+
+    source = value.source if isinstance(value, LazyDefinitions) else definitions.source
+    catalog, snapshot = _describe(definitions, source, name)
+    snapshot["warnings"] += find_forgotten(module, catalog)
+    return snapshot
+
+
+def load_all(modules: list[ModuleType]) -> dict[str, Any]:
+    """The snapshot of everything that the modules of a package define, the package itself first.
+
+    Raises:
+        LoadError: what there is does not fit together; all problems at once.
+        Exception: whatever a `@definitions` function raises.
+    """
+    from ._modules import load_definitions_from_modules
+
+    source = _find_module(modules[0]) or Source("", 0)
+    return _describe(load_definitions_from_modules(modules), source, "")[1]
+
+
+def _describe(definitions: Definitions, source: Source, name: str) -> tuple[Any, dict[str, Any]]:
     from ._catalog import Catalog
     from ._checking import find_problems, find_warnings
-    from ._checking._forgotten import find_forgotten
     from ._describing import describe
 
     catalog = Catalog(definitions)
     problems = find_problems(catalog)
     if problems:
         raise LoadError(problems)
-    source = value.source if isinstance(value, LazyDefinitions) else definitions.source
     snapshot = describe(catalog, source, name)
-    snapshot["warnings"] = [*find_warnings(catalog), *find_forgotten(module, catalog)]
-    return snapshot
+    snapshot["warnings"] = [*find_warnings(catalog)]
+    return catalog, snapshot
 
 
 def _find_named(module: ModuleType, attribute: str) -> tuple[str, Any]:
