@@ -15,7 +15,7 @@ from atoll_host.workspace.checks.cycles import check_cycles
 from atoll_host.workspace.checks.definitions import describe_doubts, describe_misfit
 from atoll_host.workspace.checks.doubts import find_doubts
 from atoll_host.workspace.checks.partitions import find_misfit, name_partitions
-from atoll_host.workspace.checks.places import find_spot, get_spot, name_place
+from atoll_host.workspace.checks.places import find_name, find_spot, get_spot, name_place
 from atoll_host.workspace.checks.words import suggest
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _find_duplicates(view: _View) -> Iterator[tuple[str, Problem]]:
             ]
             message = f"Asset {key!r} is made here and in {' and in '.join(others)}"
             hint = f"rename one of them; if it is the same asset, make it in one location only: AssetSpec({key!r}) here"
-            yield location, Problem("duplicate_asset", message, hint, *find_spot(asset, key))
+            yield location, Problem("duplicate_asset", message, hint, *find_name(asset, key))
 
 
 def _find_unknown(view: _View) -> Iterator[tuple[str, Problem]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs.errors import Problem
 from atoll_host.workspace.checks.doubts import find_doubts
 from atoll_host.workspace.checks.partitions import find_misfit
-from atoll_host.workspace.checks.places import find_spot, get_spot
+from atoll_host.workspace.checks.places import find_name, find_spot, get_spot
 from atoll_host.workspace.checks.words import list_names, suggest
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _check_jobs(definitions: Mapping[str, Any]) -> Iterator[Problem]:
         if job.get("type") == "op" and not job.get("nodes"):
             message = f"Job {job['name']!r} runs no op"
             hint = "call an op in its function, or remove it"
-            yield Problem("empty_selection", message, hint, *get_spot(job)).replaced(severity="warning")
+            yield Problem("empty_selection", message, hint, *find_name(job, job["name"])).replaced(severity="warning")
         elif job.get("type") == "asset" and not job.get("assets") and not job.get("checks"):
             message = f"Job {job['name']!r} selects nothing: {job.get('selection')}"
             hint = "does the selection name what the location has? atoll list assets"

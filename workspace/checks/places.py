@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 _LINES_SEARCHED = 60
 """How far below the first line of a declaration its texts are looked for."""
-_FUNCTION = re.compile(r"\s*(?:async\s+)?def\s")
-_NEXT = re.compile(r"\s*(?:@|(?:async\s+)?def\s|class\s)")
+_FUNCTION = re.compile(r"(?:async\s+)?def\s")
+_CLOSING = ")]}"
 
 
 class Spot(NamedTuple):
@@ -49,6 +49,20 @@ def find_spot(item: Mapping[str, Any], *texts: str, argument: str | None = None)
     return spot
 
 
+def find_name(item: Mapping[str, Any], name: str) -> Spot:
+    """Give the place where a definition gets its name: where that stands in quotes, else that of its function."""
+    spot = find_spot(item, name)
+    function = str((item.get("source") or {}).get("function") or "").rpartition(".")[2]
+    if spot.column is not None or spot.file is None or spot.line is None or not function:
+        return spot
+    pattern = re.compile(rf"(?<=def ){re.escape(function)}\b")
+    for number, line in enumerate(_declaration(spot.file, spot.line), spot.line):
+        found = pattern.search(line)
+        if found is not None:
+            return Spot(spot.file, number, found.start() + 1)
+    return spot
+
+
 def find_variable(file: str, name: str) -> Spot | None:
     """Give the first place in a file where an environment variable is named by `EnvVar`; None when there is none."""
     pattern = re.compile(rf"\bEnvVar(?:\.int)?\(\s*([\"']){re.escape(name)}\1")
@@ -77,12 +91,19 @@ def name_place(item: Mapping[str, Any], root: Path | None) -> str:
 
 
 def _declaration(file: str, first: int) -> Iterator[str]:
-    """Give the lines of a declaration: to where the next one begins."""
-    seen_function = False
+    """Give the lines of a declaration: of a call, or of a function with its decorators, without what follows."""
+    margin: int | None = None
+    is_function = seen_function = False
     for line in islice(_read(file), first - 1, first - 1 + _LINES_SEARCHED):
-        if seen_function and _NEXT.match(line):
-            return
-        seen_function = seen_function or _FUNCTION.match(line) is not None
+        text = line.lstrip()
+        indent = len(line) - len(text)
+        if margin is None:
+            margin, is_function = indent, text.startswith("@") or _FUNCTION.match(text) is not None
+        elif text and indent <= margin and text[0] not in _CLOSING:
+            goes_on = is_function and not seen_function and (text[0] in "@#" or _FUNCTION.match(text) is not None)
+            if not goes_on:
+                return
+        seen_function = seen_function or _FUNCTION.match(text) is not None
         yield line
 
 

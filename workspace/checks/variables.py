@@ -12,6 +12,8 @@ from atoll_host.workspace.checks.words import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+_ENOUGH_ALIKE = 0.85
+"""Variables of one program begin alike, so that less says nothing."""
 _USERS = (
     ("resources", "Resource"),
     ("computations", "Function"),
@@ -87,7 +89,7 @@ def _find(users: Sequence[tuple[str, Mapping[str, Any]]], name: str) -> Spot:
 
 
 def _hint(name: str, names: Collection[str], dropped: Collection[str], files: Sequence[str]) -> str:
-    similar = suggest(name, names)
+    similar = suggest(name, names, alike=_ENOUGH_ALIKE)
     if similar is not None:
         return f"did you mean {similar!r}, which is set?"
     where = f"write {name}=… in {files[-1]}" if files else f"write {name}=… in a file and name that as its env-file"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _ENOUGH_ALIKE = 0.7
 
 
-def suggest(name: str, known: Collection[str]) -> str | None:
+def suggest(name: str, known: Collection[str], *, alike: float = _ENOUGH_ALIKE) -> str | None:
     """Give the known name that is most like another: with the same last part, or spelt nearly the same; else None."""
     if name in known:
         return None
@@ -19,7 +19,7 @@ def suggest(name: str, known: Collection[str]) -> str | None:
     beside = sorted(other for other in known if other.rpartition("/")[2].casefold() == last)
     if beside:
         return beside[0]
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_ENOUGH_ALIKE)
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=alike)
     return close[0] if close else None
 
 
