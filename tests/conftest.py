@@ -14,6 +14,8 @@ import pytest
 
 ENOUGH_VERSIONS = 4
 SUPPORTED = [f"3.{minor}" for minor in range(8, 15)]
+BASE = "import sys; print('%d.%d' % sys.version_info[:2], getattr(sys, '_base_executable', None) or sys.executable)"
+"""Says the version, and where the interpreter is that a virtual environment was made from."""
 _RECORD = pytest.StashKey[Path]()
 
 
@@ -32,14 +34,14 @@ def interpreters() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in candidates:
         says = subprocess.run(
-            [path, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            [path, "-I", "-c", BASE],
             capture_output=True,
             text=True,
             check=False,
         )
-        version = says.stdout.strip()
+        version, _, base = says.stdout.strip().partition(" ")
         if says.returncode == 0 and re.fullmatch(r"3\.\d+", version) and (version not in found):
-            found[version] = str(path)
+            found[version] = base
     return found
 
 

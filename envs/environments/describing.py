@@ -56,7 +56,7 @@ def describe(environments: Environments, spec: EnvironmentSpec) -> Description:
     infos = [_info(one, current) for one in generations.complete()]
     if current is not None and str(current.prefix) not in {info.path for info in infos}:
         infos.append(_info(current, current))
-    problems = (*found.problems, *_copies(spec))
+    problems = (*found.problems, *list_copies(spec))
     if current is not None:
         found = replace(
             found,
@@ -91,8 +91,9 @@ def list_packages(folders: list[Path]) -> tuple[Package, ...]:
     packages: dict[str, Package] = {}
     for distribution in importlib.metadata.distributions(path=[str(folder) for folder in folders]):
         with contextlib.suppress(KeyError, TypeError, AttributeError, OSError):  # its metadata is damaged
-            name = distribution.metadata["Name"]
-            packages.setdefault(name.lower(), _package(name, distribution))
+            if "Name" in distribution.metadata:  # asking for what is missing is deprecated
+                name = distribution.metadata["Name"]
+                packages.setdefault(name.lower(), _package(name, distribution))
     return tuple(packages[name] for name in sorted(packages))
 
 
@@ -142,7 +143,7 @@ def _info(generation: Generation, current: Generation | None) -> GenerationInfo:
     )
 
 
-def _copies(spec: EnvironmentSpec) -> list[Problem]:
+def list_copies(spec: EnvironmentSpec) -> list[Problem]:
     """Point out dependencies on local folders that are installed as a copy: later edits would never arrive."""
     if spec.source is None:
         return []
