@@ -18,8 +18,7 @@ from atoll_host.cli.views.syncing import sync_with_progress
 from atoll_host.cli.views.text import count
 from atoll_host.cli.views.validation import arrival_line, describe_validation, draw_validation
 from atoll_host.envs.errors import ConfigurationError, Problem, UsageError
-from atoll_host.workspace.findings.finding import Finding
-from atoll_host.workspace.validation import Validation
+from atoll_host.workspace.validation import Options, find_nothing_else, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from atoll_host.cli.session import Session
+    from atoll_host.cli.views.problems import Located
     from atoll_host.workspace.loading import LoadReport
+    from atoll_host.workspace.validation import Validation
 
 FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
 
@@ -82,20 +83,28 @@ def find(session: Session, request: Request) -> Validation:
     """Build environments where asked to, load, and find what is wrong; a workspace that cannot be read is a finding.
 
     Raises:
-        UsageError: there is no location of such a name.
+        UsageError: there is no location of such a name, or a word is no code.
     """
+    options = Options(request.select, request.ignore, request.strict or None, locked=request.locked)
+    # Wrong words are told before anything is built or loaded.
+    options.choose()
     try:
-        chosen = session.locations(request.locations)
-    except UsageError:
-        raise
+        workspace = session.workspace
     except ConfigurationError as error:
-        return Validation((), tuple(Finding.of(None, problem) for problem in error.problems))
+        return find_nothing_else(error.problems, options)
+    chosen = session.locations(request.locations)
+    built: tuple[Located, ...] = ()
     if request.sync:
-        sync_with_progress(session, chosen, lock_mode="locked" if request.locked else "update")
+        built = sync_with_progress(session, chosen, lock_mode="locked" if request.locked else "update").problems
     with show_arrivals(session, len(chosen)) as arrived:
-        reports = session.loader.load_all(session.workspace, chosen, on_report=arrived)
-    findings = (Finding.of(report.location.name, problem) for report in reports for problem in report.problems)
-    return Validation(tuple(reports), tuple(findings))
+        return validate(
+            workspace,
+            chosen,
+            session.loader,
+            options,
+            built=((item.location, item.problem) for item in built),
+            on_report=arrived,
+        )
 
 
 @contextlib.contextmanager
@@ -113,21 +122,20 @@ def show_arrivals(session: Session, total: int) -> Iterator[Callable[[LoadReport
 
 def _context(session: Session, request: Request) -> Context:
     root = find_repository(session.directory, session.variables)
-    return Context(root, version("atoll"), strict=request.strict, verbose=request.verbose)
+    return Context(root, version("atoll"), verbose=request.verbose)
 
 
 def _result(session: Session, request: Request, validation: Validation, context: Context) -> Result:
     def view(console: Console) -> None:
         if request.report == "text":
-            draw_validation(console, validation, strict=request.strict, verbose=request.verbose)
+            draw_validation(console, validation, verbose=request.verbose)
             return
         console.file.write(report_text(request.report, validation, context, result))
         locations = count(len(validation.reports), "location")
         session.renderer.note(count_severities(validation.findings) or f"All well in {locations}")
 
-    data = describe_validation(validation, strict=request.strict)
-    failed = data["errors"] or (request.strict and data["warnings"])
-    result = Result("validate", data, view, validation.findings, int(bool(failed)), problems_in_view=True)
+    data = describe_validation(validation)
+    result = Result("validate", data, view, validation.findings, int(validation.failed), problems_in_view=True)
     return result
 
 

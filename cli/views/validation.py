@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from atoll_host.workspace.validation import Validation
 
 
-def describe_validation(validation: Validation, *, strict: bool) -> dict[str, Any]:
+def describe_validation(validation: Validation) -> dict[str, Any]:
     """Give what `--json` has under `data`: each location, and how much was found."""
     return {
         "locations": [
@@ -32,11 +32,11 @@ def describe_validation(validation: Validation, *, strict: bool) -> dict[str, An
         ],
         "errors": sum(finding.severity == "error" for finding in validation.findings),
         "warnings": sum(finding.severity == "warning" for finding in validation.findings),
-        "strict": strict,
+        "strict": validation.strict,
     }
 
 
-def draw_validation(console: Console, validation: Validation, *, strict: bool = False, verbose: bool = False) -> None:
+def draw_validation(console: Console, validation: Validation, *, verbose: bool = False) -> None:
     """Draw every finding, then a line for each location, then how much was found."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
@@ -61,7 +61,7 @@ def draw_validation(console: Console, validation: Validation, *, strict: bool = 
     )
     said = count_severities(findings) or f"All well in {count(len(validation.reports), 'location')}"
     errors = any(finding.severity == "error" for finding in findings)
-    fails = ", which --strict makes fail" if strict and findings and not errors else ""
+    fails = ", which fail as this is strict" if validation.failed and not errors else ""
     console.print(Text(f"{said}{fails}"), soft_wrap=True)
     if findings:
         more = f"`atoll explain {findings[0].code.number}` tells what a code means and how to mend it"

@@ -70,7 +70,8 @@ def command_of(words):
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_the_output_of_a_command_is_as_its_schema_says(healthy, words):
     outcome = healthy.run(*words, "--json")
-    assert outcome.status in (0, 2), outcome
+    # Two of its definitions are such that validate has something to say.
+    assert outcome.status in ((1,) if words == ("validate",) else (0, 2)), outcome
     assert complaints(schema_of(command_of(words)), outcome.json()) == []
 
 

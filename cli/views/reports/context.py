@@ -16,11 +16,9 @@ class Context:
     Attributes:
         root: folder of the repository, which paths are given relative to.
         version: of this tool.
-        strict: whether warnings fail too.
         verbose: whether tracebacks are shown whole, where people read them.
     """
 
     root: Path
     version: str
-    strict: bool = False
     verbose: bool = False

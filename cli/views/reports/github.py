@@ -26,7 +26,7 @@ def _command(finding: Finding, validation: Validation, context: Context) -> str:
     place = place_of(finding, validation, context.root)
     properties: dict[str, object] = {}
     if place is not None:
-        properties = {"file": place.path, "line": place.line, "col": place.column}
+        properties = {"file": clean(place.path), "line": place.line, "col": place.column}
     properties["title"] = one_line(f"{finding.code.number} {finding.code.title}")
     told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None)
     return f"::{finding.severity} {told}::{_data(clean(sentence_of(finding)))}"

@@ -91,8 +91,15 @@ def _stack(frames: Sequence[Frame], context: Context) -> list[dict[str, Any]]:
 
 
 def _physical(place: RepositoryPlace) -> dict[str, Any]:
-    address = quote(place.path.encode("utf-8", "surrogateescape"))
-    physical: dict[str, Any] = {"artifactLocation": {"uri": address, "uriBaseId": _ROOT}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _address(place.path), "uriBaseId": _ROOT}}
     if place.line is not None:
         physical["region"] = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
     return physical
+
+
+def _address(path: str) -> str:
+    try:
+        # The bytes of a file's name, also of one that is no UTF-8.
+        return quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return quote(clean(path))

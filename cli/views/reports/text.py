@@ -17,5 +17,5 @@ def text(validation: Validation, context: Context) -> str:
     from rich.console import Console  # noqa: PLC0415 — rich is for those who read
 
     console = Console(file=io.StringIO(), force_terminal=False, color_system=None, highlight=False, width=1000)
-    draw_validation(console, validation, strict=context.strict, verbose=context.verbose)
+    draw_validation(console, validation, verbose=context.verbose)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
