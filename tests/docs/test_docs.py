@@ -75,3 +75,21 @@ def test_commands_in_the_readme_exist():
     )
     used = set(re.findall(r"`(?:\S*/)?atoll ([a-z]+)", text))
     assert used <= known
+
+
+def blocks():
+    """List the Python blocks of the page on declaring."""
+    text = (ROOT / "docs" / "sdk.md").read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(blocks())))
+def test_the_code_on_the_page_about_declaring_runs_and_loads(number, tmp_path):
+    block = blocks()[number]
+    (tmp_path / "page.py").write_text(block, encoding="utf-8")
+    script = "import sys; sys.path[:0] = [sys.argv[1], sys.argv[2]]; import page; from atoll import _loading; "
+    script += "defs = getattr(page, 'defs', None); print(defs is None or len(_loading.load(page)['assets']))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), str(ROOT / "sdk")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
