@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from atoll_host.workspace.findings.choosing import Choice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +47,7 @@ class Location:
         declared_at: where the workspace names it.
         problems: why it can't be loaded as it is configured (a file that is not there, a mistake in pyproject.toml);
             what the other attributes say is then the best that could be made of it.
+        choices: which findings are wanted, by its own configuration and by its workspace's entry, the nearer one last.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Location:
     inputs: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,13 @@ class Workspace:
         file: its `workspace.yaml`; None for a lone project or file.
         locations: in the order of declaration (a glob's in alphabetical order).
         env_files: `.env` files that every location gets, absolute, before its own.
+        choice: which findings are wanted.
+        strict: whether warnings make `validate` fail.
     """
 
     root: Path
     file: Path | None
     locations: tuple[Location, ...]
     env_files: tuple[Path, ...] = ()
+    choice: Choice = field(default_factory=Choice)
+    strict: bool = False

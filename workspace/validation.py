@@ -30,7 +30,7 @@ class Options:
     """What the caller asks for.
 
     Attributes:
-        select: words of codes, each of which may hold several with commas between them; empty where nothing is selected.
+        select: words of codes, each of which may hold several with commas between them; empty where it does not select.
         ignore: the same, of what is not wanted.
         strict: whether warnings fail too; None for what the workspace says.
         locked: whether a lock that is missing or stale is an error.
@@ -122,11 +122,11 @@ def validate(
     found += [(name, problem) for name, problem in check_workspace(workspace, reports) if name in asked]
     found += [(name, problem) for name, problems in failures.items() for problem in problems]
     findings = (Finding.of(name, _weigh(problem, locked=options.locked)) for name, problem in dict.fromkeys(found))
-    by_name = {location.name: location.choice for location in workspace.locations}
+    nearer = {location.name: location.choices for location in workspace.locations}
     wanted = [
         finding
         for finding in findings
-        if is_chosen(finding.code.number, (workspace.choice, by_name.get(finding.location or "", Choice()), chosen))
+        if is_chosen(finding.code.number, (workspace.choice, *nearer.get(finding.location or "", ()), chosen))
     ]
     strict = workspace.strict if options.strict is None else options.strict
     return Validation(tuple(reports), _sort(wanted, workspace), strict=strict)

@@ -54,8 +54,14 @@ class Backend(Protocol):
             EnvironmentFailedError: no solution, or the lock is not in step.
         """
 
-    def check_lock(self, spec: EnvironmentSpec, python: str) -> LockState:
-        """Say whether the lock is in step, writing nothing."""
+    def check_lock(self, spec: EnvironmentSpec, python: str, *, offline: bool = False) -> LockState:
+        """Say whether the lock is in step, writing nothing.
+
+        Args:
+            spec: of the location.
+            python: absolute path of the interpreter.
+            offline: whether to do without the network; a lock that fits needs none.
+        """
 
     def build(
         self,

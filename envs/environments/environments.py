@@ -294,7 +294,7 @@ def _find_damage(spec: EnvironmentSpec, generation: Generation) -> Problem | Non
         return None
     gone = base if not os.path.exists(base) else str(generation.executable)  # noqa: PTH110 — beside the above
     return Problem(
-        "environment",
+        "interpreter_gone",
         f"the interpreter of {spec.location} is gone: {gone}",
         f"run: atoll sync {spec.location} (it takes another one that fits, or says which are there)",
         file=str(generation.prefix),

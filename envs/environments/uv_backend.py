@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from atoll_host.envs.processes import Completed, Runner
     from atoll_host.envs.uv import Uv
 
+_NO_NETWORK = "the network was disabled"
+"""What uv says of packages that it would have to ask an index for."""
 _METADATA_START = re.compile(r"^# /// script\s*$")
 
 
@@ -75,7 +77,7 @@ class UvBackend:
         self._run(spec, words, on_line=on_line)
         return _content(path) != before
 
-    def check_lock(self, spec: EnvironmentSpec, python: str) -> LockState:
+    def check_lock(self, spec: EnvironmentSpec, python: str, *, offline: bool = False) -> LockState:
         """Say whether the lock is in step, writing nothing."""
         path = find_lock(spec)
         if path is None:
@@ -83,9 +85,13 @@ class UvBackend:
         if not path.exists():
             return "missing"
         try:
-            self._run(spec, [*self._lock_command(spec, python), "--check"], on_line=_ignore)
+            variables = {"UV_OFFLINE": "1"} if offline else None
+            self._run(spec, [*self._lock_command(spec, python), "--check"], variables, on_line=_ignore)
         except EnvironmentFailedError as error:
-            return "stale" if error.problems[0].kind == "lock_stale" else "unknown"
+            problem = error.problems[0]
+            # Without the network, a new resolution that it would take ends early: the lock is not what it comes to.
+            resolving = offline and _NO_NETWORK in " ".join((problem.detail or "").split())
+            return "stale" if problem.kind == "lock_stale" or resolving else "unknown"
         return "fresh"
 
     def build(

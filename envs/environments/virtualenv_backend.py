@@ -71,9 +71,9 @@ class VirtualenvBackend:
         del self, spec, python, mode, upgrade, on_line
         return False
 
-    def check_lock(self, spec: EnvironmentSpec, python: str) -> LockState:
+    def check_lock(self, spec: EnvironmentSpec, python: str, *, offline: bool = False) -> LockState:
         """Give `none`: pip knows no lock."""
-        del self, spec, python
+        del self, spec, python, offline
         return "none"
 
     def build(

@@ -17,6 +17,8 @@ from atoll_host.workspace.configuration.keys import (
 )
 from atoll_host.workspace.configuration.reader import Member, Reader, Text, describe, is_null
 from atoll_host.workspace.configuration.sources import suggest
+from atoll_host.workspace.configuration.validating import read_validate
+from atoll_host.workspace.findings.choosing import Choice
 from atoll_host.workspace.names import find_location_fault
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Entry:
         texts: the other values, by key.
         lists: the values that are lists, by key.
         timeout: seconds, or None.
+        choice: which findings are wanted; None where it does not say.
     """
 
     form: Form
@@ -48,6 +51,7 @@ class Entry:
     texts: dict[str, Text] = field(default_factory=dict)
     lists: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     timeout: float | None = None
+    choice: Choice | None = None
 
     def get(self, key: str) -> str | None:
         """Give a value's text, or None where it is not there."""
@@ -67,6 +71,8 @@ class Declaration:
         timeout: seconds, for every location that does not say otherwise.
         backend: what builds environments, where a location does not say otherwise.
         is_empty: whether there is nothing in the file.
+        choice: which findings are wanted.
+        strict: whether warnings make `validate` fail.
     """
 
     file: Path
@@ -76,6 +82,8 @@ class Declaration:
     timeout: float | None = None
     backend: str | None = None
     is_empty: bool = False
+    choice: Choice = field(default_factory=Choice)
+    strict: bool = False
 
 
 def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
@@ -89,7 +97,10 @@ def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
     if members is None:
         return Declaration(reader.file)
     env_file, timeout, backend = (members.get(name) for name in ("env_file", "timeout", "backend"))
-    load_from = members.get("load_from")
+    load_from, wanted = members.get("load_from"), members.get("validate")
+    choice, strict = (
+        (Choice(), False) if wanted is None else read_validate(wanted.value, "validate", reader, of_workspace=True)
+    )
     return Declaration(
         file=reader.file,
         entries=() if load_from is None else _read_entries(load_from, reader),
@@ -97,6 +108,8 @@ def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
         env_files=() if env_file is None else reader.read_texts(env_file.value, "env_file"),
         timeout=None if timeout is None else reader.read_seconds(timeout.value, "timeout"),
         backend=None if backend is None else reader.read_choice(backend.value, "backend", BACKENDS),
+        choice=choice,
+        strict=strict,
     )
 
 
@@ -175,7 +188,7 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
         return None
     texts: dict[str, Text] = {}
     lists: dict[str, tuple[Text, ...]] = {}
-    timeout = None
+    timeout, wanted = None, None
     for name, option in members.items():
         what = f"{name} of {form}"
         if name == "timeout":
@@ -184,6 +197,8 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
             choice = reader.read_choice(option.value, what, BACKENDS)
             if choice is not None:
                 texts[name] = Text(choice, reader.place(option.value))
+        elif name == "validate":
+            wanted, _ = read_validate(option.value, what, reader)
         elif known[name] in {"texts", "paths"}:
             lists[name] = reader.read_texts(option.value, what)
         else:
@@ -196,7 +211,7 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
             reader.report(f"{form} does not say its {main}", f"write `{main}: …` below it", place)
         return None
     _check(texts, form, reader)
-    return Entry(form, place, texts[main], texts, lists, timeout) if main in texts else None
+    return Entry(form, place, texts[main], texts, lists, timeout, wanted) if main in texts else None
 
 
 def _check(texts: dict[str, Text], form: Form, reader: Reader) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Form = Literal["project", "python_file", "python_module", "python_package"]
-ValueKind = Literal["text", "path", "paths", "number", "texts"]
+ValueKind = Literal["text", "path", "paths", "number", "texts", "validate"]
 
 BACKENDS = ("uv", "virtualenv")
 LONGEST_TIMEOUT = 86_400.0
@@ -22,7 +22,12 @@ WORKSPACE_KEYS: Mapping[str, ValueKind | Literal["entries"]] = {
     "env_file": "paths",
     "timeout": "number",
     "backend": "text",
+    "validate": "validate",
 }
+VALIDATE_KEYS = ("select", "ignore")
+"""Keys of `validate` in an entry, and of `[tool.atoll.validate]`."""
+WORKSPACE_VALIDATE_KEYS = (*VALIDATE_KEYS, "strict")
+"""Keys of a workspace's `validate`."""
 _EVERY_ENTRY: Mapping[str, ValueKind] = {
     "location_name": "text",
     "attribute": "text",
@@ -32,6 +37,7 @@ _EVERY_ENTRY: Mapping[str, ValueKind] = {
     "env_file": "paths",
     "tags": "texts",
     "backend": "text",
+    "validate": "validate",
 }
 _WITHOUT_PROJECT: Mapping[str, ValueKind] = {
     "working_directory": "path",
@@ -75,6 +81,7 @@ PROJECT_KEYS = (
     "groups",
     "backend",
     "search-path",
+    "validate",
 )
 """Keys of `[tool.atoll]` in a pyproject.toml."""
 MISPLACED_PROJECT_KEYS: Mapping[str, str] = {

@@ -94,6 +94,7 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
         inputs=project.get("inputs") or (),
         tags=tuple(dict.fromkeys((*own_tags, *_values(entry, "tags")))),
         problems=findings.in_order(),
+        choices=tuple(choice for choice in (project.get("validate"), entry and entry.choice) if choice is not None),
     )
 
 
@@ -176,6 +177,7 @@ def _finish(
         inputs=tuple(_values(entry, "inputs")),
         tags=tuple(_values(entry, "tags")),
         problems=findings.in_order(),
+        choices=() if entry.choice is None else (entry.choice,),
     )
 
 

@@ -95,7 +95,9 @@ def read_workspace(
         problems = reader.problems + [problem for location in locations for problem in location.problems]
         ordered = sorted(problems, key=lambda one: (one.file != str(file), one.file, one.line or 0, one.column or 0))
         raise ConfigurationError.of(tuple(dict.fromkeys(ordered)))
-    return Workspace(file.parent, file, tuple(locations), env_files)
+    return Workspace(
+        file.parent, file, tuple(locations), env_files, choice=declaration.choice, strict=declaration.strict
+    )
 
 
 def open_project(file: Path) -> Workspace:

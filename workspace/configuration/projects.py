@@ -13,11 +13,14 @@ from atoll_host.workspace.configuration.keys import BACKENDS, MISPLACED_PROJECT_
 from atoll_host.workspace.configuration.reader import parse_seconds, shorten
 from atoll_host.workspace.configuration.sources import read_source, suggest
 from atoll_host.workspace.configuration.toml_positions import find_positions
+from atoll_host.workspace.configuration.validating import check_table
 from atoll_host.workspace.location import Place
 from atoll_host.workspace.names import find_location_fault
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from atoll_host.workspace.findings.choosing import Choice
 
 _POSITION = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _END = re.compile(r" \(at end of document\)$")
@@ -154,6 +157,8 @@ class _Checker:
     def _check(self, key: str, value: Any) -> Any:
         if key == "timeout":
             return self._seconds(value)
+        if key == "validate":
+            return self._validate(value)
         if key in {"env-file", "inputs", "tags", "extras", "groups", "search-path"}:
             return self._texts(key, value)
         if not isinstance(value, str) or not value.strip() or "\0" in value:
@@ -187,6 +192,12 @@ class _Checker:
             self._report(f"attribute in [tool.atoll] is {shorten(value)}, which is no Python name", 'write "defs"', key)
             return None
         return value
+
+    def _validate(self, value: Any) -> Choice:
+        choice, faults = check_table(value)
+        for message, hint, path in faults:
+            self._report(message, hint, "validate", *path)
+        return choice
 
     def _seconds(self, value: Any) -> float | None:
         seconds = None if isinstance(value, bool) or not isinstance(value, int | float) else parse_seconds(str(value))

@@ -40,6 +40,7 @@ def test_schema_and_reader_know_the_same_kinds_of_values():
         "paths": {"texts"},
         "texts": {"texts"},
         "number": {"seconds"},
+        "validate": {"validate"},
     }
     for form, keys in ENTRY_KEYS.items():
         for key, kind in keys.items():
@@ -63,6 +64,7 @@ def test_every_key_has_a_description():
         "load_from: []\nenv_file: [a.env, {env: MORE}]\ntimeout: 3.5\nbackend: virtualenv\n",
         "load_from:\n  - python_file: {env: FILE}\n  - python_package: pkg\n",
         "load_from:\n  - python_module:\n      module_name: a.b\n      python: 3.9\n      tags: x\n      timeout: {env: T}\n",
+        "load_from:\n  - project: {path: a, validate: {ignore: ATL4}}\nvalidate: {select: [ATL3], strict: true}\n",
         "load_from:\n  - project: {path: a, location_name: b-1, executable_path: .venv, module: x.y}\n",
     ],
 )
@@ -79,6 +81,7 @@ def test_good_files_fit_the_schema(text):
         "load_from:\n  - python_file: {relative_path: a, location_name: a b}\n",
         "load_from: []\ntimeout: -1\n",
         "load_from: []\nbackend: pip\n",
+        "load_from: []\nvalidate: {selekt: [ATL3]}\n",
     ],
 )
 def test_bad_files_do_not_fit_the_schema(text):
