@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from atoll_host.workspace.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Returned = TypeVar("_Returned")
 
 
 def complete_location(incomplete: str) -> list[str]:
@@ -38,3 +47,60 @@ WorkspaceFile = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", metavar="FILE", help="Use this workspace.yaml instead of the nearest one."),
 ]
+WorkspaceSources = Sources | None
+"""The parameter `workspace` of a command that `opens_workspace` gives its options to."""
+_SOURCE_OPTIONS = {
+    "workspaces": Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--workspace", "-w", metavar="FILE", help="Use this workspace.yaml, not the nearest one (repeatable)."
+        ),
+    ],
+    "modules": Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module", "-m", metavar="MODULE", help="Load this module, not a workspace's locations (repeatable)."
+        ),
+    ],
+    "python_files": Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--python-file", "-f", metavar="FILE", help="Load this file, not a workspace's locations (repeatable)."
+        ),
+    ],
+    "attribute": Annotated[
+        str | None,
+        typer.Option("--attribute", "-a", metavar="NAME", help="Which Definitions of --module or --python-file."),
+    ],
+    "working_directory": Annotated[
+        Path | None,
+        typer.Option(
+            "--working-directory", "-d", metavar="FOLDER", help="Where --module or --python-file is imported from."
+        ),
+    ],
+}
+
+
+def opens_workspace(command: Callable[..., _Returned]) -> Callable[..., _Returned]:
+    """Give a command the options that say which workspace it opens, in place of its parameter `workspace`."""
+    signature = inspect.signature(command, eval_str=True)
+
+    @functools.wraps(command)
+    def with_sources(**given: Any) -> _Returned:
+        workspaces, modules, python_files, attribute, working_directory = (given.pop(name) for name in _SOURCE_OPTIONS)
+        sources = Sources(
+            files=tuple(workspaces or ()),
+            modules=tuple(modules or ()),
+            python_files=tuple(python_files or ()),
+            attribute=attribute,
+            working_directory=working_directory,
+        )
+        return command(**given, workspace=sources)
+
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _SOURCE_OPTIONS.items()
+    ]
+    others = [parameter for name, parameter in signature.parameters.items() if name != "workspace"]
+    with_sources.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]
+    return with_sources

@@ -18,6 +18,7 @@ from atoll_host.cli.views.problems import LocatedProblem
 from atoll_host.envs.errors import AtollError, Problem, ToolFailedError, UsageError
 from atoll_host.envs.layout import StateFolder
 from atoll_host.envs.processes import Runner, RunnerClosedError
+from atoll_host.workspace.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,22 +38,28 @@ class Session:
         runner: starts processes, and ends them when the command ends.
         variables: the caller's environment.
         directory: the caller's working directory.
-        workspace_file: what `--workspace` names.
+        sources: what the command line names instead of the nearest workspace.
     """
 
-    def __init__(self, renderer: Renderer, runner: Runner, workspace_file: Path | None) -> None:
+    def __init__(self, renderer: Renderer, runner: Runner, workspace: Path | Sources | None) -> None:
         self.renderer = renderer
         self.runner = runner
         self.variables: Mapping[str, str] = dict(os.environ)
         self.directory = Path.cwd()
-        self.workspace_file = workspace_file
+        files = () if workspace is None or isinstance(workspace, Sources) else (workspace,)
+        self.sources = workspace if isinstance(workspace, Sources) else Sources(files)
+
+    @property
+    def workspace_file(self) -> Path | None:
+        """What `--workspace` names, where that is one file."""
+        return next(iter(self.sources.files), None)
 
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace that the caller stands in, or named."""
-        from atoll_host.workspace.configuration import open_workspace  # noqa: PLC0415
+        from atoll_host.workspace.configuration import open_sources  # noqa: PLC0415
 
-        return open_workspace(self.directory, file=self.workspace_file, variables=self.variables)
+        return open_sources(self.directory, self.sources, variables=self.variables)
 
     @cached_property
     def state(self) -> StateFolder:
@@ -98,7 +105,11 @@ class Session:
 
 
 def perform(
-    command: str, body: Callable[[Session], Result], *, as_json: bool = False, workspace_file: Path | None = None
+    command: str,
+    body: Callable[[Session], Result],
+    *,
+    as_json: bool = False,
+    workspace_file: Path | Sources | None = None,
 ) -> NoReturn:
     """Run the body of a command, print what it gives back, and exit.
 
@@ -151,4 +162,6 @@ def _similar(name: str, known: list[str]) -> str:
     import difflib  # noqa: PLC0415 — only to complain
 
     close = difflib.get_close_matches(name, known, n=1)
+    if not known:
+        return "it has none yet: `atoll create location NAME` makes one"
     return f"did you mean {close[0]}?" if close else "the locations are: " + ", ".join(known)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atoll_host.cli.options import JsonFlag, LocationNames, WorkspaceFile
+from atoll_host.cli.options import JsonFlag, LocationNames, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(doctor)
+    app.command()(opens_workspace(doctor))
 
 
-def doctor(locations: LocationNames = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def doctor(locations: LocationNames = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """Explain each location: its interpreter and why that one, its packages, its lock, its size, and what is wrong.
 
     Examples:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import WorkspaceFile, complete_location
+from atoll_host.cli.options import WorkspaceSources, complete_location, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     settings = {"allow_interspersed_args": False, "ignore_unknown_options": True}
-    app.command("exec", context_settings=settings)(exec_)
+    app.command("exec", context_settings=settings)(opens_workspace(exec_))
 
 
 def exec_(
@@ -26,7 +26,7 @@ def exec_(
         typer.Argument(metavar="LOCATION -- COMMAND...", show_default=False, autocompletion=complete_location),
     ],
     everywhere: Annotated[bool, typer.Option("--all", help="Run it for every location, one after the other.")] = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """Run a command in a location's environment, in its folder, as if that environment were activated.
 

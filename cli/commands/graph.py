@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atoll_host.cli.commands.list_ import SelectOption
-from atoll_host.cli.options import JsonFlag, LocationOption, WorkspaceFile
+from atoll_host.cli.options import JsonFlag, LocationOption, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -26,15 +26,15 @@ class Format(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(graph)
+    app.command()(opens_workspace(graph))
 
 
 def graph(
-    form: Annotated[Format, typer.Option("--format", "-f", help="How the graph is printed.")] = Format.tree,
+    form: Annotated[Format, typer.Option("--format", help="How the graph is printed.")] = Format.tree,
     select: SelectOption = None,
     location: LocationOption = None,
     as_json: JsonFlag = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """Show the assets of all locations and what depends on what; edges that cross locations are marked.
 

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import JsonFlag, LocationOption, WorkspaceFile
+from atoll_host.cli.options import JsonFlag, LocationOption, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
     from atoll_host.envs.interpreters.interpreter import Interpreter
@@ -29,9 +27,9 @@ SelectOption = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Add the group and its commands."""
     group = typer.Typer(help="List locations, or what they define.", invoke_without_command=True)
-    group.callback()(locations)
+    group.callback()(opens_workspace(locations))
     for command in (assets, checks, jobs, schedules, sensors, resources, pythons):
-        group.command()(command)
+        group.command()(opens_workspace(command))
     app.add_typer(group, name="list")
 
 
@@ -39,7 +37,7 @@ def locations(
     context: typer.Context,
     location: LocationOption = None,
     as_json: JsonFlag = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """List the code locations: status, Python, packages, counts, load time.
 
@@ -71,7 +69,7 @@ def assets(
     select: SelectOption = None,
     location: LocationOption = None,
     as_json: JsonFlag = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """List the assets of all locations.
 
@@ -90,7 +88,7 @@ def assets(
     _list("assets", location, select, as_json=as_json, workspace=workspace)
 
 
-def checks(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def checks(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """List the asset checks of all locations.
 
     Examples:
@@ -102,7 +100,7 @@ def checks(location: LocationOption = None, as_json: JsonFlag = False, workspace
     _list("checks", location, None, as_json=as_json, workspace=workspace)
 
 
-def jobs(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def jobs(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """List the jobs of all locations.
 
     Examples:
@@ -114,7 +112,7 @@ def jobs(location: LocationOption = None, as_json: JsonFlag = False, workspace: 
     _list("jobs", location, None, as_json=as_json, workspace=workspace)
 
 
-def schedules(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def schedules(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """List the schedules of all locations, each with the moment at which it is due next.
 
     Examples:
@@ -126,7 +124,7 @@ def schedules(location: LocationOption = None, as_json: JsonFlag = False, worksp
     _list("schedules", location, None, as_json=as_json, workspace=workspace)
 
 
-def sensors(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def sensors(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """List the sensors of all locations.
 
     Examples:
@@ -138,7 +136,7 @@ def sensors(location: LocationOption = None, as_json: JsonFlag = False, workspac
     _list("sensors", location, None, as_json=as_json, workspace=workspace)
 
 
-def resources(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def resources(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """List the resources of all locations, with the names of the environment variables that they read.
 
     Examples:
@@ -150,7 +148,7 @@ def resources(location: LocationOption = None, as_json: JsonFlag = False, worksp
     _list("resources", location, None, as_json=as_json, workspace=workspace)
 
 
-def pythons(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def pythons(location: LocationOption = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """List the Python interpreters of this machine, where each was found, and which locations use it.
 
     Works outside a workspace too. With `--location`, only what these locations use.
@@ -172,7 +170,9 @@ def pythons(location: LocationOption = None, as_json: JsonFlag = False, workspac
     perform("list pythons", body, as_json=as_json, workspace_file=workspace)
 
 
-def _list(kind: str, names: list[str] | None, select: str | None, *, as_json: bool, workspace: Path | None) -> None:
+def _list(
+    kind: str, names: list[str] | None, select: str | None, *, as_json: bool, workspace: WorkspaceSources
+) -> None:
     from atoll_host.cli.session import perform  # noqa: PLC0415
 
     def body(session: Session) -> Result:
@@ -203,7 +203,7 @@ def _used_interpreters(session: Session, names: list[str] | None) -> dict[str, I
     try:
         chosen = session.locations(names)
     except AtollError:
-        if names or session.workspace_file is not None:
+        if names or session.sources:
             raise
         return {}
     inspected = {location.name: session.environments.inspect(location.environment).environment for location in chosen}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import JsonFlag, LocationNames, LocationOption, WorkspaceFile
+from atoll_host.cli.options import JsonFlag, LocationNames, LocationOption, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(lock)
-    app.command()(upgrade)
+    app.command()(opens_workspace(lock))
+    app.command()(opens_workspace(upgrade))
 
 
-def lock(locations: LocationNames = None, as_json: JsonFlag = False, workspace: WorkspaceFile = None) -> None:
+def lock(locations: LocationNames = None, as_json: JsonFlag = False, workspace: WorkspaceSources = None) -> None:
     """Resolve the packages of every location anew where its uv.lock is missing or stale; build nothing.
 
     Examples:
@@ -42,7 +42,7 @@ def upgrade(
     packages: Annotated[list[str] | None, typer.Argument(metavar="[PACKAGE]...", help="Only these packages.")] = None,
     locations: LocationOption = None,
     as_json: JsonFlag = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """Let packages get newer than their lock says, as far as the requirements allow, and build the environments.
 

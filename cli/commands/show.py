@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import JsonFlag, WorkspaceFile
+from atoll_host.cli.options import JsonFlag, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -28,14 +28,14 @@ class Kind(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(show)
+    app.command()(opens_workspace(show))
 
 
 def show(
     kind: Annotated[Kind, typer.Argument(help="What is shown.")],
     name: Annotated[str, typer.Argument(help="Its name; `location:name` where several locations have one.")],
     as_json: JsonFlag = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """Show everything about one definition or location.
 

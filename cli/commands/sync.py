@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import JsonFlag, LocationNames, WorkspaceFile
+from atoll_host.cli.options import JsonFlag, LocationNames, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(sync)
+    app.command()(opens_workspace(sync))
 
 
 def sync(
@@ -25,7 +25,7 @@ def sync(
     frozen: Annotated[bool, typer.Option("--frozen", help="Use each uv.lock as it is, without checking it.")] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew, also over changes made by hand.")] = False,
     as_json: JsonFlag = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """Build the environment of every location, in parallel. What has not changed is left alone.
 

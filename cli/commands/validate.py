@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import LocationNames, WorkspaceFile
+from atoll_host.cli.options import LocationNames, WorkspaceSources, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(validate)
+    app.command()(opens_workspace(validate))
 
 
 def validate(
@@ -53,7 +53,7 @@ def validate(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show whole tracebacks, libraries' frames too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    workspace: WorkspaceFile = None,
+    workspace: WorkspaceSources = None,
 ) -> None:
     """Load every location with its own interpreter, and report everything that is wrong.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COUNTED = ("assets", "checks", "jobs", "schedules", "sensors", "resources")
 """The kinds of definitions, in the order in which they are shown."""
+NONE_YET = "No locations yet: `atoll create location NAME` makes one"
 _COLUMNS = (
     Column("Location"),
     Column("Status"),
@@ -100,6 +101,9 @@ def draw_locations(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """Draw the table of locations."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
+    if not rows:
+        console.print(Text(NONE_YET), soft_wrap=True)
+        return
     draw_table(
         console,
         _COLUMNS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.cli.views.locations import COUNTED, counts, status_text
+from atoll_host.cli.views.locations import COUNTED, NONE_YET, counts, status_text
 from atoll_host.cli.views.problems import count_severities, draw_problems
 from atoll_host.cli.views.tables import Column, draw_table
 from atoll_host.cli.views.text import count, one_line, room, wrap
@@ -12,7 +12,6 @@ from atoll_host.cli.views.wording import duration
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
     from atoll_host.workspace.loading import LoadReport
     from atoll_host.workspace.validation import Validation
@@ -41,6 +40,9 @@ def draw_validation(console: Console, validation: Validation, *, verbose: bool =
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
     findings = validation.findings
+    if not findings and not validation.reports:
+        console.print(Text(f"There is nothing to validate. {NONE_YET}"), soft_wrap=True)
+        return
     if findings:
         draw_problems(console, findings, verbose=verbose)
         console.print()
@@ -67,19 +69,6 @@ def draw_validation(console: Console, validation: Validation, *, verbose: bool =
         more = f"`atoll explain {findings[0].code.number}` tells what a code means and how to mend it"
         for line in wrap(more, room(console)):
             console.print(Text(line, style="dim"), soft_wrap=True)
-
-
-def arrival_line(report: LoadReport) -> Text:
-    """Say in a line what came of loading one location, while others still load."""
-    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
-
-    line = Text.assemble((one_line(report.location.name), "bold"), " ", status_text(report.status))
-    line.append(f"  {duration(report.seconds)}", style="dim")
-    first = next((problem for problem in report.problems if problem.severity == "error"), None)
-    if first is not None:
-        line.append(f"  {one_line(first.message)}")
-    line.no_wrap, line.overflow = True, "ellipsis"
-    return line
 
 
 def _definitions(report: LoadReport) -> str:

@@ -89,7 +89,7 @@ def read_workspace(
         if not os.path.isfile(path):  # noqa: PTH113
             reader.report(*say_missing(path, "file"), written.place)
     locations = expand(declaration.entries, defaults, reader, empty_allowed=empty_allowed)
-    if not declaration.entries and not empty_allowed and not reader.problems:
+    if declaration.load_from is None and not empty_allowed and not reader.problems:
         reader.problems.append(_say_empty(declaration))
     if reader.problems:
         problems = reader.problems + [problem for location in locations for problem in location.problems]
@@ -197,17 +197,13 @@ def _mentions_us(file: Path) -> bool:
 
 
 def _say_empty(declaration: Declaration) -> Problem:
-    name, place = declaration.file.name, declaration.load_from
+    name = declaration.file.name
     if declaration.is_empty:
         hint = "write `load_from:` and below it `  - project: PATH`"
         return Problem("configuration", f"{name} is empty", hint, str(declaration.file), 1, 1)
     hint = "`atoll create location NAME` makes one, `atoll add PATH` takes in one that exists"
-    if place is None:
-        return Problem(
-            "configuration", f"{name} has no load_from, so it names no location", hint, str(declaration.file), 1, 1
-        )
-    message = f"load_from in {name} is empty, so it names no location"
-    return Problem("configuration", message, hint, str(place.file), place.line, place.column)
+    message = f"{name} has no load_from, so it names no location"
+    return Problem("configuration", message, hint, str(declaration.file), 1, 1)
 
 
 def _not_found(start: Path, without_table: Path | None) -> ConfigurationError:

@@ -96,6 +96,11 @@ def test_a_folder_named_instead_of_a_file_is_answered_with_the_file_in_it(tree):
     assert error.value.problems[0].hint == f"name the file in it: {tree.root / 'w/workspace.yaml'}"
 
 
+@pytest.mark.parametrize("value", ["[]", "", "~"])
+def test_a_workspace_may_have_no_location_yet(tree, value):
+    assert tree.write({"workspace.yaml": f"load_from: {value}\n"}).open().locations == ()
+
+
 def test_an_empty_workspace_can_be_opened_by_what_fills_it(tree):
     tree.write({"workspace.yaml": "load_from:\n  - project: locations/*\n"})
 

@@ -45,18 +45,11 @@ GOLDEN = [
     case("", ("1:1: workspace.yaml is empty", "write `load_from:` and below it `  - project: PATH`"), id="empty"),
     case("# x\n", ("1:1: workspace.yaml is empty", "write `load_from:`"), id="only-a-comment"),
     case(
-        "load_from: []\n",
-        ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE),
-        id="no-entries",
-    ),
-    case(
         "a:\n",
         ("1:1: unknown key a in workspace.yaml", "it may have: load_from, env_file, timeout, backend"),
         id="unknown",
     ),
     case("timeout: 3\n", ("1:1: workspace.yaml has no load_from, so it names no location", _MAKE), id="no-load-from"),
-    case("load_from:\n", ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE), id="no-value"),
-    case("load_from: ~\n", ("1:1: load_from in workspace.yaml is empty, so it names no location", _MAKE), id="null"),
     case("- a\n", ("1:1: workspace.yaml is a list, and should be a mapping", "write `load_from:` above"), id="a-list"),
     case("hello\n", ("1:1: workspace.yaml must be a mapping, not the text 'hello'", "write `load_from:`"), id="a-text"),
     case(
@@ -177,9 +170,8 @@ GOLDEN = [
         id="option-beside",
     ),
     case(
-        "load_from:\n  - autoload_defs_module: x\n  - grpc_server:\n      host: x\n",
-        ("2:5: autoload_defs_module is not supported yet", "`- python_module: NAME`"),
-        ("3:5: grpc_server is not supported: locations are loaded with their own interpreter", "`- project: PATH`"),
+        "load_from:\n  - grpc_server:\n      host: x\n",
+        ("2:5: grpc_server is not supported: locations are loaded with their own interpreter", "`- project: PATH`"),
         id="what-others-have",
     ),
     case(

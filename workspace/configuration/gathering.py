@@ -1,0 +1,111 @@
+"""Open what a command line names: one workspace file or several, or modules and Python files without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from atoll_host.envs.errors import AtollError, ConfigurationError, Problem, UsageError
+from atoll_host.workspace.configuration.opening import open_module, open_script, open_workspace
+from atoll_host.workspace.location import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from atoll_host.workspace.location import Location
+    from atoll_host.workspace.sources import Sources
+
+
+def open_sources(directory: Path, sources: Sources, *, variables: Mapping[str, str]) -> Workspace:
+    """Open everything that is named as one workspace, or the nearest one where nothing is named.
+
+    The root is the first file's folder; without a file, the caller's.
+
+    Args:
+        directory: the caller's, absolute.
+        sources: what is named.
+        variables: what `{env: NAME}` looks up.
+
+    Raises:
+        UsageError: what is named excludes each other.
+        ConfigurationError: a file is not there or can't be understood, or two locations have one name: all at once.
+    """
+    typed = bool(sources.modules or sources.python_files)
+    if sources.files and typed:
+        hint = "name workspace files alone, or modules and Python files alone"
+        raise UsageError("--workspace excludes --module and --python-file", hint=hint)
+    if not typed and (sources.attribute is not None or sources.working_directory is not None):
+        option = "--attribute" if sources.attribute is not None else "--working-directory"
+        raise UsageError(f"{option} belongs to --module or --python-file", hint="-m MODULE or -f FILE")
+    if typed:
+        return _open_typed(directory, sources)
+    if len(sources.files) > 1:
+        return _open_files(directory, sources.files, variables)
+    return open_workspace(directory, file=next(iter(sources.files), None), variables=variables)
+
+
+def _open_typed(directory: Path, sources: Sources) -> Workspace:
+    given = {"attribute": sources.attribute, "working_directory": sources.working_directory}
+    opened = [open_module(module, directory, **given) for module in dict.fromkeys(sources.modules)]  # type: ignore[arg-type]
+    opened += [open_script(file, directory, **given) for file in dict.fromkeys(sources.python_files)]  # type: ignore[arg-type]
+    locations = [location for workspace in opened for location in workspace.locations]
+    doubles = _find_doubles(locations)
+    if doubles:
+        raise ConfigurationError.of(tuple(doubles))
+    return Workspace(directory, None, tuple(locations))
+
+
+def _open_files(directory: Path, files: Sequence[Path], variables: Mapping[str, str]) -> Workspace:
+    opened: list[Workspace] = []
+    problems: list[Problem] = []
+    for file in dict.fromkeys(directory / file for file in files):
+        try:
+            opened.append(open_workspace(directory, file=file, variables=variables))
+        except AtollError as error:
+            problems += error.problems
+    locations = [_with_its_workspace(location, workspace) for workspace in opened for location in workspace.locations]
+    problems += _find_doubles(locations)
+    if problems:
+        raise ConfigurationError.of(tuple(dict.fromkeys(problems)))
+    strict = any(workspace.strict for workspace in opened)
+    return Workspace(opened[0].root, opened[0].file, tuple(locations), strict=strict)
+
+
+def _with_its_workspace(location: Location, workspace: Workspace) -> Location:
+    """Write into a location what its own workspace file says for all of its locations."""
+    return replace(
+        location,
+        env_files=(*workspace.env_files, *location.env_files),
+        choices=(workspace.choice, *location.choices),
+    )
+
+
+def _find_doubles(locations: Sequence[Location]) -> list[Problem]:
+    seen: dict[str, Location] = {}
+    problems = []
+    for location in locations:
+        first = seen.setdefault(location.name.casefold(), location)
+        if first is location:
+            continue
+        here, there = location.declared_at, first.declared_at
+        message = (
+            f"two locations are called {location.name}"
+            if location.name == first.name
+            else f"the names {first.name} and {location.name} differ only in upper and lower case"
+        )
+        where = f"{there.file}:{there.line}" if there.line is not None else str(there.file)
+        hint = "give one of them a location_name"
+        if here.line is None:
+            hint += ", in a workspace.yaml that lists them"
+        problems.append(
+            Problem(
+                "configuration",
+                f"{message} (the other is in {where})",
+                hint,
+                str(here.file),
+                here.line,
+                here.column,
+            )
+        )
+    return problems
