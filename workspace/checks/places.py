@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _LINES_SEARCHED = 60
 """How far below the first line of a declaration its texts are looked for."""
 _FUNCTION = re.compile(r"(?:async\s+)?def\s")
+_BODY = re.compile(r"\)\s*(?:->[^:]*)?:")
+"""The end of a signature."""
 _CLOSING = ")]}"
 
 
@@ -91,7 +93,7 @@ def name_place(item: Mapping[str, Any], root: Path | None) -> str:
 
 
 def _declaration(file: str, first: int) -> Iterator[str]:
-    """Give the lines of a declaration: of a call, or of a function with its decorators, without what follows."""
+    """Give the lines of a declaration: of a call, or of a function with its decorators, without a body."""
     margin: int | None = None
     is_function = seen_function = False
     for line in islice(_read(file), first - 1, first - 1 + _LINES_SEARCHED):
@@ -105,6 +107,8 @@ def _declaration(file: str, first: int) -> Iterator[str]:
                 return
         seen_function = seen_function or _FUNCTION.match(text) is not None
         yield line
+        if seen_function and _BODY.search(line):
+            return
 
 
 def _read(file: str) -> Iterator[str]:
