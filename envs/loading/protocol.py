@@ -33,7 +33,20 @@ def message(line: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
         return None
+    if b"\\ud" in line:
+        # Half of a surrogate pair is a string in Python, and nothing that can be printed or kept.
+        data = _without_halves(data)
     return data
+
+
+def _without_halves(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_without_halves(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_halves(key): _without_halves(item) for key, item in value.items()}
+    return value
 
 
 def problems(error: dict[str, Any]) -> tuple[dict[str, Any], ...]:

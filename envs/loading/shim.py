@@ -25,11 +25,22 @@ def main(arguments):
         del sys.path[0]
     options = dict(zip(arguments[::2], arguments[1::2]))
     arm_lifeline(options.get("--lifeline"))
+    offer_to_the_system()
     channel = Channel()
     faults = options["--faults"]
     faults = int(faults) if faults.isdigit() else os.open(faults, os.O_WRONLY | os.O_APPEND)
     worker = Worker(channel, move_up(faults))
     worker.serve()
+
+
+def offer_to_the_system():
+    """Be the first to go when the machine runs out of memory (proc(5), oom_score_adj)."""
+    if sys.platform.startswith("linux"):
+        try:
+            with open("/proc/self/oom_score_adj", "w") as file:
+                file.write("900")
+        except OSError:
+            pass
 
 
 def refuse_old_python():
@@ -146,6 +157,7 @@ class Worker:
         self.channel = channel
         self.faults = faults
         self.directory = None
+        self.temporary = None
         self.methods = {"initialize": self.initialize, "load": self.load}
 
     def serve(self):
@@ -167,16 +179,23 @@ class Worker:
                     answer["error"] = {"code": -32000, "message": str(failure), "data": {"problems": failure.problems}}
                 except BaseException as error:
                     # User code left an interpreter in which not even its error can be described.
-                    text = "%s: %s" % (type(error).__name__, message_of(error))
+                    text = "%s: %s" % (name_of(error), message_of(error))
                     answer["error"] = {
                         "code": -32000,
                         "message": text,
                         "data": {"problems": [{"kind": "exception", "message": text}]},
                     }
             flush()
-            self.channel.send(answer)
+            try:
+                self.channel.send(answer)
+            except Exception as error:
+                # Something in it is no JSON: a snapshot that another SDK wrote, a name that user code made.
+                text = "its answer cannot be written: " + message_of(error)
+                problem = {"kind": "protocol", "message": text}
+                data = {"problems": [problem]}
+                self.channel.send({"id": request["id"], "error": {"code": -32000, "message": text, "data": data}})
 
-    def initialize(self, protocol, directory, search_paths, sdk):
+    def initialize(self, protocol, directory, search_paths, sdk, temporary=None):
         import os
 
         if protocol != PROTOCOL:
@@ -184,6 +203,7 @@ class Worker:
                 [{"kind": "protocol", "message": "The worker speaks protocol %d, not %s" % (PROTOCOL, protocol)}]
             )
         self.directory = directory
+        self.temporary = temporary
         sys.path[:0] = search_paths
         sys.path.append(sdk)
         sys.argv[:] = [""]
@@ -200,7 +220,7 @@ class Worker:
             "sdk": find_sdk(),
         }
 
-    def load(self, form, module, file, attribute, timeout):
+    def load(self, form, module, file, attribute, timeout, cpu=None, memory=None):
         import faulthandler
         import time
 
@@ -210,21 +230,29 @@ class Worker:
         started = time.perf_counter()
         faulthandler.enable(self.faults)
         faulthandler.dump_traceback_later(timeout, exit=True, file=self.faults)
-        trace = Trace()
+        limit(cpu, memory, self.faults)
+        trace = Trace(self.temporary)
         progress = Progress(self.channel, started)
         sys.meta_path.insert(0, progress)
         before = set(sys.modules)
         try:
             try:
                 target = import_target(form, module, file)
+                if form == "autoload":
+                    modules = import_package(target, self.directory)
                 imported = time.perf_counter()
                 from atoll import _loading
 
-                definitions = _loading.load(target, attribute)
+                if form == "autoload":
+                    definitions = _loading.load_all(modules)
+                else:
+                    definitions = _loading.load(target, attribute)
             finally:
                 trace.stop()
                 if progress in sys.meta_path:
                     sys.meta_path.remove(progress)
+        except Failure:
+            raise
         except BaseException as error:
             # SystemExit and KeyboardInterrupt too: whatever user code raised is data for the host.
             raise Failure(problems_of(error, form, module, self.directory)) from None
@@ -235,6 +263,31 @@ class Worker:
             "trace": trace.to_json(before),
             "seconds": {"import": imported - started, "describe": time.perf_counter() - imported},
         }
+
+
+def limit(cpu, memory, faults):
+    """Have the system keep the limits that it can keep for this process; the host sees to the others.
+
+    SIGXCPU ends the process, by the system or the host, after the stack has been written.
+    """
+    import faulthandler
+
+    if not hasattr(faulthandler, "register"):
+        return
+    # SIGXCPU is not in `signal` on every system that has `register`, but importing that costs nothing by now.
+    import signal
+
+    faulthandler.register(signal.SIGXCPU, file=faults, all_threads=True, chain=True)
+    if cpu is not None or memory is not None:
+        import resource
+
+        for which, amount, more in ((resource.RLIMIT_CPU, cpu, 1), (resource.RLIMIT_DATA, memory, 0)):
+            if amount is None:
+                continue
+            amount = -int(-amount // 1)
+            _, hard = resource.getrlimit(which)
+            most = amount + more if hard == resource.RLIM_INFINITY else min(amount + more, hard)
+            resource.setrlimit(which, (min(amount, most), most))
 
 
 def flush():
@@ -300,6 +353,38 @@ def import_target(form, module, file):
     return sys.modules.get(module, target)
 
 
+def import_package(package, directory):
+    """Import every module of a package, at any depth, in the order of their names; what fails is reported all at once."""
+    import importlib
+    import pkgutil
+
+    modules = [package]
+    problems = []
+    pending = [package]
+    while pending:
+        parent = pending.pop(0)
+        for item in pkgutil.iter_modules(getattr(parent, "__path__", ()), parent.__name__ + "."):
+            if item.name.endswith(".__main__"):
+                continue
+            try:
+                found = importlib.import_module(item.name)
+            except BaseException as error:
+                # One that others import fails in each of them, and is told once.
+                problems += [each for each in problems_of(error, "autoload", None, directory) if not_in(problems, each)]
+                continue
+            modules.append(found)
+            if item.ispkg:
+                pending.append(found)
+    if problems:
+        raise Failure(problems)
+    return modules
+
+
+def not_in(problems, problem):
+    attributes = ("kind", "message", "file", "line")
+    return all(any(problem.get(name) != other.get(name) for name in attributes) for other in problems)
+
+
 class Progress:
     """A finder that finds nothing, and tells the host which module is being imported when that takes long."""
 
@@ -325,9 +410,13 @@ class Progress:
 class Trace:
     """Records what shaped a load: files, folders, variables, connections, commands."""
 
-    def __init__(self):
+    PRIVATE = ("TMPDIR", "TEMP", "TMP")
+    """Variables that are others in every load, and say nothing."""
+
+    def __init__(self, temporary=None):
         import os
 
+        self.temporary = temporary
         self.files = {}
         self.folders = {}
         self.variables = {}
@@ -407,6 +496,7 @@ class Trace:
                 os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
             )
             + (("/dev/", "/proc/", "/sys/") if os.name == "posix" else ())
+            + ((os.path.join(self.temporary, ""),) if self.temporary else ())
         )
         sdk = getattr(sys.modules.get("atoll"), "__file__", None)
         if sdk:
@@ -442,7 +532,7 @@ class Trace:
             "files": files,
             "folders": own(self.folders),
             "search_path": list(sys.path),
-            "variables": sorted(self.variables),
+            "variables": sorted(name for name in self.variables if name not in self.PRIVATE),
             "connections": sorted(self.connections),
             "commands": sorted(self.commands),
         }
@@ -464,13 +554,13 @@ def problems_of(error, form, module, directory):
     problem = {"frames": frames_of(error)}
     place = own_place(problem["frames"], directory)
     problem["file"], problem["line"] = place
-    name = type(error).__name__
+    name = name_of(error)
     text = message_of(error)
     if isinstance(error, SyntaxError) and error.filename:
         column = error.offset if error.offset and error.offset > 0 else None
         problem.update(
             kind="syntax_error",
-            message="%s: %s" % (name, error.msg),
+            message="%s: %s" % (name, shorten(error.msg)),
             file=error.filename,
             line=error.lineno,
             column=column,
@@ -490,7 +580,7 @@ def problems_of(error, form, module, directory):
         problem.update(
             kind="exited",
             message="The module called sys.exit(%s) while it was imported"
-            % ("" if error.code is None else repr(error.code)),
+            % ("" if error.code is None else shorten(repr(error.code))),
         )
     elif known is not None and isinstance(error, known.DefinitionError):
         problem.update(kind="invalid_definition", message=text)
@@ -503,9 +593,23 @@ def problems_of(error, form, module, directory):
 
 def message_of(error):
     try:
-        return str(error)
+        return shorten(str(error))
     except BaseException:
         return "its message cannot be shown"
+
+
+def name_of(error):
+    name = type.__dict__["__name__"].__get__(type(error))
+    return shorten(str.__str__(name), 200)
+
+
+def shorten(text, most=10000):
+    """Keep the beginning of a text, and say how much is left out."""
+    if not isinstance(text, str):
+        text = "%s" % (text,)
+    if len(text) <= most:
+        return text
+    return "%s … (%d more characters)" % (text[:most], len(text) - most)
 
 
 def frames_of(error):
@@ -515,7 +619,7 @@ def frames_of(error):
 
     atoll = sys.modules.get("atoll")
     sdk = os.path.dirname(getattr(atoll, "__file__", None) or "") + os.sep if atoll else None
-    frames = []
+    levels = []
     traceback = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
@@ -527,17 +631,18 @@ def frames_of(error):
             or "/importlib/__init__.py" in name.replace(os.sep, "/")
         )
         if not ours:
-            source = linecache.getline(name, traceback.tb_lineno).strip()
-            frames.append(
-                {
-                    "file": os.path.abspath(name) if not name.startswith("<") else name,
-                    "line": traceback.tb_lineno,
-                    "function": code.co_name,
-                    "source": source or None,
-                }
-            )
+            levels.append((name, traceback.tb_lineno, code.co_name))
         traceback = traceback.tb_next
-    return frames[-100:]
+    frames = []
+    for name, line, function in levels[-100:]:
+        try:
+            source = shorten(linecache.getline(name, line or 0).strip(), 1000)
+        except Exception:
+            # What user code put into the cache.
+            source = ""
+        file = os.path.abspath(name) if not name.startswith("<") else name
+        frames.append({"file": file, "line": line, "function": function, "source": source or None})
+    return frames
 
 
 def own_place(frames, directory):

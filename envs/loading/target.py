@@ -19,8 +19,8 @@ class LoadTarget:
     """Where a location's `Definitions` live.
 
     Attributes:
-        form: `module` or `package` (imported by name), `autoload` (a package whose modules are all imported, and what they
-            define taken together) or `file` (run by path).
+        form: `module` or `package` (imported by name), `autoload` (a package whose modules are all imported, and what
+            they define taken together) or `file` (run by path).
         module: dotted name; for a file, the name that it is given.
         file: absolute path, for `file` only.
         attribute: name in the module, or None to find the only `Definitions` there.

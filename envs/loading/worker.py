@@ -17,15 +17,18 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from atoll_host.envs.errors import Problem
-from atoll_host.envs.loading import faults, hints, protocol
+from atoll_host.envs.errors import Problem, ToolFailedError
+from atoll_host.envs.loading import hints, protocol, temporary
+from atoll_host.envs.loading.ends import explain_end, say_excess
 from atoll_host.envs.loading.output import OutputLog
 from atoll_host.envs.loading.target import LoadOutcome, LoadRequest
+from atoll_host.envs.processes.watch import WATCHES, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from atoll_host.envs.processes import Child, Runner
+    from atoll_host.envs.processes.watch import Excess
 
 LOADING = "ATOLL_LOADING"
 """Variable by which user code can tell that it is being loaded, in CI and elsewhere alike."""
@@ -36,6 +39,9 @@ _SETTLE = 0.25
 """Seconds to wait for lines that are still in the pipe of a process that has ended."""
 _PARTING = 1.0
 """Seconds that a worker has to end after its answer."""
+
+_LONGEST_STACK = 1_000_000
+"""Bytes that are read of what a worker wrote of its stack, or what user code wrote there."""
 
 Message = dict[str, Any]
 
@@ -52,8 +58,13 @@ def load(runner: Runner, request: LoadRequest, *, on_progress: Callable[[Message
         ToolFailedError: the interpreter cannot be started.
         RunnerClosedError: the command was interrupted.
     """
-    with _faults_file() as faults_file:
-        return _Load(runner, request, faults_file, on_progress).run()
+    with _faults_file() as faults_file, contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary.private_folder())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ToolFailedError(f"No temporary folder can be made: {reason}", file=error.filename) from error
+        return _Load(runner, request, faults_file, folder, on_progress).run()
 
 
 @contextlib.contextmanager
@@ -69,7 +80,9 @@ def _faults_file() -> Iterator[IO[bytes]]:
         with contextlib.suppress(OSError):
             Path(named.name).unlink()
     else:
-        with tempfile.TemporaryFile() as file:
+        # In memory where that can be: what fills the disk costs no location its stack.
+        in_memory = sys.platform.startswith("linux") and hasattr(os, "memfd_create")
+        with os.fdopen(os.memfd_create("atoll-faults"), "w+b") if in_memory else tempfile.TemporaryFile() as file:
             yield file
 
 
@@ -79,16 +92,19 @@ class _Load:
         runner: Runner,
         request: LoadRequest,
         faults_file: IO[bytes],
+        folder: Path,
         on_progress: Callable[[Message], None] | None,
     ) -> None:
         self._runner = runner
         self._request = request
         self._faults = faults_file
+        self._folder = folder
         self._on_progress = on_progress
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._worker: Message | None = None
         self._answer: Message | None = None
         self._last_module: str | None = None
+        self._excess: Excess | None = None
 
     def run(self) -> LoadOutcome:
         started = time.perf_counter()
@@ -98,8 +114,11 @@ class _Load:
         try:
             threading.Thread(target=_read_lines, args=(child.stdout, self._events), daemon=True).start()
             threading.Thread(target=_watch_end, args=(child, self._events), daemon=True).start()
+            child.limit(
+                Limits(self._request.memory, self._request.cpu), lambda *excess: self._events.put(("excess", excess))
+            )
             self._ask(child)
-            ended = self._listen(started + self._request.timeout + _GRACE, log)
+            ended = self._listen(child, started, log)
             total = time.perf_counter() - started
             if self._answer is not None:
                 ended = self._part(child)
@@ -117,7 +136,9 @@ class _Load:
 
     def _start(self) -> tuple[Child, int | None]:
         request = self._request
-        variables = {**request.variables, LOADING: "1"}
+        folder = str(self._folder)
+        # A `.env` file may name another folder on purpose.
+        variables = {**dict.fromkeys(temporary.VARIABLES, folder), **request.variables, LOADING: "1"}
         words: list[str | Path] = [request.executable]
         words += ["-I"] if request.isolated else []
         words += ["-X", "utf8", SHIM, "--faults"]
@@ -150,6 +171,7 @@ class _Load:
                 "directory": str(request.directory),
                 "search_paths": [str(path) for path in request.search_paths],
                 "sdk": str(request.sdk),
+                "temporary": str(self._folder),
             },
         ) + protocol.request(
             2,
@@ -160,6 +182,9 @@ class _Load:
                 "file": None if target.file is None else str(target.file),
                 "attribute": target.attribute,
                 "timeout": request.timeout,
+                "cpu": request.cpu,
+                # Where nothing is watched, the system's own limit is better than none.
+                "memory": None if WATCHES else request.memory,
             },
         )
         # It may be gone already; its end says more than a broken pipe does.
@@ -167,23 +192,43 @@ class _Load:
             child.stdin.write(lines)
             child.stdin.flush()
 
-    def _listen(self, deadline: float, log: OutputLog) -> bool:
+    def _listen(self, child: Child, started: float, log: OutputLog) -> bool:
         """Take messages until there is an answer or nothing more can come; tell whether the process has ended."""
+        slow = started + self._request.patience
+        deadline = started + self._request.timeout + _GRACE
         ended = closed = False
         while self._answer is None and not (ended and closed):
             now = time.perf_counter()
-            patience = min(_SETTLE, deadline - now) if ended else deadline - now
+            if now > slow:
+                child.yield_to_others()
+                slow = deadline + 1
+            patience = min(_SETTLE, deadline - now) if ended else min(deadline, slow) - now
             try:
                 what, value = self._events.get(timeout=max(patience, 0))
             except queue.Empty:
-                return ended
+                if ended or now >= deadline:
+                    return ended
+                continue
             if what == "line":
                 self._take(value, log)
             elif what == "ended":
                 ended = True
+            elif what == "excess":
+                self._excess, members = value
+                return self._have_stack_written(child, members)
             else:
                 closed = True
         return ended
+
+    def _have_stack_written(self, child: Child, members: frozenset[int]) -> bool:
+        """Ask a worker that is to be killed where it is; tell whether it has ended."""
+        pid = (self._worker or {}).get("pid")
+        if not WATCHES or pid not in members:
+            return False
+        child.signal(pid, signal.SIGXCPU)
+        # It may have been stopped with its group; this signal comes first.
+        child.signal(pid, signal.SIGCONT)
+        return child.wait(_SETTLE) is not None
 
     def _take(self, line: bytes, log: OutputLog) -> None:
         message = protocol.message(line)
@@ -214,7 +259,7 @@ class _Load:
             problems = (self._explain_end(returncode, ended=ended),)
         elif "error" in answer:
             sent = protocol.problems(answer["error"])
-            problems = tuple(self._placed(hints.problem(item, self._request)) for item in sent)
+            problems = tuple(self._placed(self._judged(hints.problem(item, self._request))) for item in sent)
         else:
             result = answer.get("result")
             if isinstance(result, dict) and isinstance(result.get("definitions"), dict):
@@ -228,48 +273,25 @@ class _Load:
         return LoadOutcome(definitions, problems, self._worker, trace, seconds, output)
 
     def _explain_end(self, returncode: int | None, *, ended: bool) -> Problem:
-        request = self._request
         self._faults.seek(0)
-        stack = self._faults.read().decode("utf-8", "replace")
-        frames = faults.read_frames(stack, leave_out=(SHIM, request.sdk))
-        own = faults.own_frame(frames, request.directory, (request.executable.parent.parent,))
-        timed_out = stack.startswith("Timeout ") or not ended
-        if timed_out:
-            where = f" in {own.function}" if own and own.function != "<module>" else ""
-            problem = Problem(
-                "timeout",
-                f"Loading took more than {request.timeout:g} s and was stopped{where}",
-                hint="move slow work out of import time, or raise `timeout` for this location",
-            )
-            if own is None and self._last_module is not None:
-                problem = problem.replaced(message=f"{problem.message} while it imported {self._last_module}")
-        elif returncode == protocol.CHANNEL_LOST:
-            problem = Problem(
-                "protocol",
-                "The module closed file descriptors that it had not opened, so its definitions could not be sent",
-                hint="close only what you opened: os.closerange() and the like at import cut the worker off",
-            )
-        elif returncode is not None and returncode < 0:
-            problem = Problem(
-                "crashed",
-                f"The interpreter crashed ({_signal_name(-returncode)}) while it imported the module",
-                hint="an extension module is the usual cause: try `atoll exec` with python -X faulthandler",
-            )
-        elif self._worker is None:
-            problem = Problem(
-                "not_started",
-                f"The interpreter {request.executable} ended with status {returncode} before it could load anything",
-                hint="run `atoll doctor` to see whether the environment is sound, `atoll sync` to build it anew",
-            )
-        else:
-            problem = Problem(
-                "exited",
-                f"The process ended with status {returncode} while the module was imported, without an answer",
-                hint="something called os._exit() or replaced the process at import",
-            )
-        if own is not None:
-            problem = problem.replaced(file=own.file, line=own.line, frames=frames)
+        problem = explain_end(
+            self._request,
+            returncode,
+            self._faults.read(_LONGEST_STACK).decode("utf-8", "replace"),
+            shim=SHIM,
+            ended=ended,
+            excess=self._excess,
+            has_begun=self._worker is not None,
+            last_module=self._last_module,
+        )
         return self._placed(problem)
+
+    def _judged(self, problem: Problem) -> Problem:
+        """Recognise what the system's own limit of memory made of it."""
+        if self._request.memory is None or problem.kind != "exception" or not problem.message.startswith("MemoryError"):
+            return problem
+        said = say_excess("memory", self._request)
+        return problem.replaced(kind=said.kind, message=said.message, hint=said.hint)
 
     def _placed(self, problem: Problem) -> Problem:
         if problem.file is not None:
@@ -301,10 +323,3 @@ def _read_lines(pipe: IO[bytes], events: queue.SimpleQueue[tuple[str, Any]]) -> 
 def _watch_end(child: Child, events: queue.SimpleQueue[tuple[str, Any]]) -> None:
     child.wait()
     events.put(("ended", child.returncode))
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -55,7 +55,12 @@ def end(
             subprocess.run(["taskkill", "/F", "/T", "/PID", str(pid)], capture_output=True, check=False)  # noqa: S607
             reap()
         return
-    frozen = _freeze(pid) if reap is not None and _LINUX else set()
+    frozen: set[int] = set()
+    if reap is not None and _LINUX:
+        # One call for the whole group, however many it is: it must not grow while we look through it.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGSTOP)
+        frozen = _freeze(pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     for descendant in frozen:

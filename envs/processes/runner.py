@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from atoll_host.envs.processes.confinement import Confinement
     from atoll_host.envs.processes.table import Process
     from atoll_host.envs.processes.watch import Excess, Limits
 
@@ -156,6 +157,7 @@ class Runner:
     def __init__(self, *, alone: bool = False) -> None:
         self.alone = alone
         self._watch = Watch()
+        self._confines: Confinement | None = None
         self._lock = threading.Lock()
         self._closed = False
         self._children: set[Child] = set()
@@ -304,21 +306,30 @@ class Runner:
                     )
                     self._hold(process)
                 else:
-                    process = subprocess.Popen(
-                        words,
-                        cwd=directory,
-                        env=variables,
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.PIPE,
-                        pass_fds=tuple(pass_descriptors),
-                        start_new_session=True,
+                    process = self._confinement().start(
+                        lambda: subprocess.Popen(
+                            words,
+                            cwd=directory,
+                            env=variables,
+                            stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE,
+                            pass_fds=tuple(pass_descriptors),
+                            start_new_session=True,
+                        )
                     )
             except OSError as error:
                 raise _cannot_start(command, error) from error
             child = Child(process, token, self._watch)
             self._children.add(child)
         return child
+
+    def _confinement(self) -> Confinement:
+        if self._confines is None:
+            from atoll_host.envs.processes.confinement import Confinement  # noqa: PLC0415 — ctypes costs milliseconds
+
+            self._confines = Confinement()
+        return self._confines
 
     def _hold(self, process: subprocess.Popen[bytes]) -> None:
         """Put a process into our job object, so that it ends when we do."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -25,10 +26,18 @@ if TYPE_CHECKING:
 
 WATCHES = sys.platform.startswith("linux")
 """Whether anything can be watched here."""
-MOST_PROCESSES = 500
+MOST_PROCESSES = 300
 """That a worker and its descendants may be at once."""
+_MANY = 50
+"""Processes from which on a tree has to let everything else go first: one that doubles has this moment only."""
+_LAST = 19
+"""Niceness of what goes last."""
 _EVERY = 0.05
 """Seconds."""
+_TICK = 0.02
+"""Seconds between glances at how many processes the machine starts."""
+_SUDDEN = 40
+"""Processes and threads started since we last looked that make us stop all workers to see which one it was."""
 _SHARE = 0.1
 """Of the time that is spent looking, at most."""
 
@@ -91,20 +100,33 @@ class Watch:
         return self._tokens.get((process.pid, process.started)) == token
 
     def _run(self) -> None:
-        pause = _EVERY
+        due = time.perf_counter() + _EVERY
+        newest = _newest()
         while True:
             with self._lock:
-                self._lock.wait(pause)
+                self._lock.wait(_TICK)
                 if not self._watched:
                     self._running = False
                     self._tokens.clear()
                     return
                 watched = list(self._watched.values())
             started = time.perf_counter()
-            self._look(watched)
-            pause = max(_EVERY, (time.perf_counter() - started) / _SHARE)
+            sudden = _newest() - newest > _SUDDEN
+            if sudden or started >= due:
+                self._look(watched, sudden=sudden)
+                done = time.perf_counter()
+                due = done + max(_EVERY, (done - started) / _SHARE)
+                newest = _newest()
 
-    def _look(self, watched: list[_Watched]) -> None:
+    def _look(self, watched: list[_Watched], *, sudden: bool) -> None:
+        """Look at every process once.
+
+        A tree that doubles leaves us no time to do that a moment later. So where many processes began at once, the
+        workers are stopped, one call for each whole group, and the innocent ones go on after we have looked.
+        """
+        if sudden:
+            for one in watched:
+                _signal_group(one.pid, signal.SIGSTOP)
         table = processes.read_table()
         adopted = [process for process in table.values() if process.parent == os.getpid()]
         for one in watched:
@@ -112,10 +134,16 @@ class Watch:
             members = frozenset(processes.find_trees(table, roots))
             for pid in members:
                 self._tokens[pid, table[pid].started] = one.token
+            if len(members) > _MANY:
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PGRP, one.pid, _LAST)
             excess = _find_excess(one, table, members)
             if excess is not None:
                 self.remove(one.pid)
+                _signal_group(one.pid, signal.SIGSTOP)
                 one.on_excess(excess, members)
+            elif sudden:
+                _signal_group(one.pid, signal.SIGCONT)
 
     def _token(self, process: Process, watched: list[_Watched]) -> str:
         key = process.pid, process.started
@@ -124,6 +152,19 @@ class Watch:
             found = found or [one.token for one in watched if processes.carries(process.pid, one.token)]
             self._tokens[key] = found[0] if found else ""
         return self._tokens[key]
+
+
+def _newest() -> int:
+    """Give the number of the process or thread that was started last (proc(5), loadavg)."""
+    try:
+        return int(Path("/proc/loadavg").read_bytes().split()[-1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _signal_group(pid: int, number: int) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(pid, number)
 
 
 def _find_excess(one: _Watched, table: dict[int, Process], members: frozenset[int]) -> Excess | None:
