@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 
 from atoll_host.cli.result import Result
 from atoll_host.cli.statuses import FAULT
+from atoll_host.cli.views.arrivals import show_arrivals
 from atoll_host.cli.views.problems import LocatedProblem, count_severities, draw_problems
 from atoll_host.cli.views.reports.context import Context
 from atoll_host.cli.views.reports.places import find_repository
 from atoll_host.cli.views.syncing import sync_with_progress
 from atoll_host.cli.views.text import count
-from atoll_host.cli.views.validation import arrival_line, describe_validation, draw_validation
+from atoll_host.cli.views.validation import describe_validation, draw_validation
 from atoll_host.envs.errors import ConfigurationError, Problem, UsageError
 from atoll_host.workspace.validation import Options, find_nothing_else, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from rich.console import Console
 
     from atoll_host.cli.session import Session
     from atoll_host.cli.views.problems import Located
-    from atoll_host.workspace.loading import LoadReport
     from atoll_host.workspace.validation import Validation
 
 FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
@@ -84,6 +84,7 @@ def find(session: Session, request: Request) -> Validation:
 
     Raises:
         UsageError: there is no location of such a name, or a word is no code.
+        ConfigurationError: the workspace cannot be read, and findings that say so are not wanted.
     """
     options = Options(request.select, request.ignore, request.strict or None, locked=request.locked)
     # Wrong words are told before anything is built or loaded.
@@ -91,12 +92,17 @@ def find(session: Session, request: Request) -> Validation:
     try:
         workspace = session.workspace
     except ConfigurationError as error:
-        return find_nothing_else(error.problems, options)
+        validation = find_nothing_else(error.problems, options)
+        if not validation.failed:
+            # Nobody wanted to hear of it, and yet nothing was validated.
+            raise
+        return validation
     chosen = session.locations(request.locations)
     built: tuple[Located, ...] = ()
     if request.sync:
         built = sync_with_progress(session, chosen, lock_mode="locked" if request.locked else "update").problems
-    with show_arrivals(session, len(chosen)) as arrived:
+    names = [location.name for location in chosen]
+    with show_arrivals(session.renderer.err, names, wanted=not session.renderer.as_json) as arrived:
         return validate(
             workspace,
             chosen,
@@ -105,19 +111,6 @@ def find(session: Session, request: Request) -> Validation:
             built=((item.location, item.problem) for item in built),
             on_report=arrived,
         )
-
-
-@contextlib.contextmanager
-def show_arrivals(session: Session, total: int) -> Iterator[Callable[[LoadReport], None]]:
-    """Show what came of each location as soon as it is known, where somebody watches."""
-    with session.renderer.progress("Loading", total) as advance:
-
-        def arrived(report: LoadReport) -> None:
-            if not session.renderer.as_json and session.renderer.err.is_terminal:
-                session.renderer.err.print(arrival_line(report))
-            advance()
-
-        yield arrived
 
 
 def _context(session: Session, request: Request) -> Context:
