@@ -41,6 +41,8 @@ class Location:
         target: what is imported.
         environment: what kind of environment loads it.
         timeout: seconds that a load may take.
+        memory: bytes that the processes of a load may hold together; None for three quarters of the machine's.
+        cpu: seconds of processor time that they may take together; None for any number.
         env_files: `.env` files of the location, absolute, later ones win.
         inputs: patterns of data files that shape its definitions, relative to `root`.
         tags: for selecting locations.
@@ -57,6 +59,8 @@ class Location:
     environment: EnvironmentSpec
     declared_at: Place
     timeout: float = 60.0
+    memory: int | None = None
+    cpu: float | None = None
     env_files: tuple[Path, ...] = ()
     inputs: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

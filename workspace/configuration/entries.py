@@ -42,6 +42,8 @@ class Entry:
         texts: the other values, by key.
         lists: the values that are lists, by key.
         timeout: seconds, or None.
+        memory: bytes, or None.
+        cpu: seconds of processor time, or None.
         choice: which findings are wanted; None where it does not say.
     """
 
@@ -51,6 +53,8 @@ class Entry:
     texts: dict[str, Text] = field(default_factory=dict)
     lists: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     timeout: float | None = None
+    memory: int | None = None
+    cpu: float | None = None
     choice: Choice | None = None
 
     def get(self, key: str) -> str | None:
@@ -69,6 +73,8 @@ class Declaration:
         load_from: where `load_from` or its value stands; None when it is not there.
         env_files: `.env` files for every location.
         timeout: seconds, for every location that does not say otherwise.
+        memory: bytes, likewise.
+        cpu: seconds of processor time, likewise.
         backend: what builds environments, where a location does not say otherwise.
         is_empty: whether there is nothing in the file.
         choice: which findings are wanted.
@@ -80,6 +86,8 @@ class Declaration:
     load_from: Place | None = None
     env_files: tuple[Text, ...] = ()
     timeout: float | None = None
+    memory: int | None = None
+    cpu: float | None = None
     backend: str | None = None
     is_empty: bool = False
     choice: Choice = field(default_factory=Choice)
@@ -107,6 +115,8 @@ def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
         load_from=None if load_from is None else reader.place(load_from.key),
         env_files=() if env_file is None else reader.read_texts(env_file.value, "env_file"),
         timeout=None if timeout is None else reader.read_seconds(timeout.value, "timeout"),
+        memory=reader.read_size(members["memory"].value, "memory") if "memory" in members else None,
+        cpu=reader.read_seconds(members["cpu"].value, "cpu") if "cpu" in members else None,
         backend=None if backend is None else reader.read_choice(backend.value, "backend", BACKENDS),
         choice=choice,
         strict=strict,
@@ -188,11 +198,14 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
         return None
     texts: dict[str, Text] = {}
     lists: dict[str, tuple[Text, ...]] = {}
-    timeout, wanted = None, None
+    seconds: dict[str, float | None] = {}
+    memory, wanted = None, None
     for name, option in members.items():
         what = f"{name} of {form}"
-        if name == "timeout":
-            timeout = reader.read_seconds(option.value, what)
+        if known[name] == "number":
+            seconds[name] = reader.read_seconds(option.value, what)
+        elif known[name] == "size":
+            memory = reader.read_size(option.value, what)
         elif name == "backend":
             choice = reader.read_choice(option.value, what, BACKENDS)
             if choice is not None:
@@ -211,7 +224,10 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
             reader.report(f"{form} does not say its {main}", f"write `{main}: …` below it", place)
         return None
     _check(texts, form, reader)
-    return Entry(form, place, texts[main], texts, lists, timeout, wanted) if main in texts else None
+    if main not in texts:
+        return None
+    limits = seconds.get("timeout"), memory, seconds.get("cpu")
+    return Entry(form, place, texts[main], texts, lists, *limits, wanted)
 
 
 def _check(texts: dict[str, Text], form: Form, reader: Reader) -> None:

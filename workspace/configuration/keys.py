@@ -11,16 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Form = Literal["project", "python_file", "python_module", "python_package"]
-ValueKind = Literal["text", "path", "paths", "number", "texts", "validate"]
+ValueKind = Literal["text", "path", "paths", "number", "size", "texts", "validate"]
 
 BACKENDS = ("uv", "virtualenv")
 LONGEST_TIMEOUT = 86_400.0
 """Seconds: a day. A load that takes longer than that is a mistake in the unit."""
+SMALLEST_MEMORY = 16 * 1024**2
+"""Bytes, which an interpreter alone may take. A limit below that is a mistake in the unit."""
 
 WORKSPACE_KEYS: Mapping[str, ValueKind | Literal["entries"]] = {
     "load_from": "entries",
     "env_file": "paths",
     "timeout": "number",
+    "memory": "size",
+    "cpu": "number",
     "backend": "text",
     "validate": "validate",
 }
@@ -34,6 +38,8 @@ _EVERY_ENTRY: Mapping[str, ValueKind] = {
     "executable_path": "path",
     "python": "text",
     "timeout": "number",
+    "memory": "size",
+    "cpu": "number",
     "env_file": "paths",
     "tags": "texts",
     "backend": "text",
@@ -74,6 +80,8 @@ PROJECT_KEYS = (
     "module",
     "attribute",
     "timeout",
+    "memory",
+    "cpu",
     "env-file",
     "inputs",
     "tags",

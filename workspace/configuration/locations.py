@@ -34,11 +34,15 @@ class Defaults:
     Attributes:
         base: the folder that relative paths of entries start from.
         timeout: seconds.
+        memory: bytes; None for the usual share of the machine's.
+        cpu: seconds of processor time; None for any number.
         backend: what builds environments; None for the usual one.
     """
 
     base: Path
     timeout: float = DEFAULT_TIMEOUT
+    memory: int | None = None
+    cpu: float | None = None
     backend: str | None = None
 
 
@@ -90,6 +94,8 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
         ),
         declared_at=place,
         timeout=(entry and entry.timeout) or project.get("timeout") or defaults.timeout,
+        memory=(entry and entry.memory) or project.get("memory") or defaults.memory,
+        cpu=(entry and entry.cpu) or project.get("cpu") or defaults.cpu,
         env_files=_env_files(own_files, entry, defaults, findings),
         inputs=project.get("inputs") or (),
         tags=tuple(dict.fromkeys((*own_tags, *_values(entry, "tags")))),
@@ -173,6 +179,8 @@ def _finish(
         environment=_environment(name, kind, entry, defaults, findings, source=source),
         declared_at=entry.place,
         timeout=entry.timeout or defaults.timeout,
+        memory=entry.memory or defaults.memory,
+        cpu=entry.cpu or defaults.cpu,
         env_files=_env_files((), entry, defaults, findings),
         inputs=tuple(_values(entry, "inputs")),
         tags=tuple(_values(entry, "tags")),

@@ -83,7 +83,13 @@ def read_workspace(
     """
     reader = Reader(file, variables)
     declaration = read_declaration(compose(read_source(file) if text is None else text, file), reader)
-    defaults = Defaults(file.parent, declaration.timeout or DEFAULT_TIMEOUT, declaration.backend)
+    defaults = Defaults(
+        file.parent,
+        declaration.timeout or DEFAULT_TIMEOUT,
+        backend=declaration.backend,
+        memory=declaration.memory,
+        cpu=declaration.cpu,
+    )
     env_files = tuple(resolve(text.value, file.parent) for text in declaration.env_files)
     for path, written in zip(env_files, declaration.env_files, strict=True):
         if not os.path.isfile(path):  # noqa: PTH113

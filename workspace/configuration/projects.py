@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs.errors import ConfigurationError, Problem
 from atoll_host.workspace.configuration.entries import is_dotted
 from atoll_host.workspace.configuration.keys import BACKENDS, MISPLACED_PROJECT_KEYS, PROJECT_KEYS
-from atoll_host.workspace.configuration.reader import parse_seconds, shorten
+from atoll_host.workspace.configuration.reader import parse_seconds, parse_size, shorten
 from atoll_host.workspace.configuration.sources import read_source, suggest
 from atoll_host.workspace.configuration.toml_positions import find_positions
 from atoll_host.workspace.configuration.validating import check_table
@@ -155,8 +155,10 @@ class _Checker:
         self.problems.append(self.project.problem(message, hint, *path))
 
     def _check(self, key: str, value: Any) -> Any:
-        if key == "timeout":
-            return self._seconds(value)
+        if key in {"timeout", "cpu"}:
+            return self._seconds(key, value)
+        if key == "memory":
+            return self._size(value)
         if key == "validate":
             return self._validate(value)
         if key in {"env-file", "inputs", "tags", "extras", "groups", "search-path"}:
@@ -199,12 +201,19 @@ class _Checker:
             self._report(message, hint, "validate", *path)
         return choice
 
-    def _seconds(self, value: Any) -> float | None:
+    def _seconds(self, key: str, value: Any) -> float | None:
         seconds = None if isinstance(value, bool) or not isinstance(value, int | float) else parse_seconds(str(value))
         if seconds is None:
-            message = f"timeout in [tool.atoll] must be a number of seconds above 0, not {_describe(value)}"
-            self._report(message, "write timeout = 60", "timeout")
+            message = f"{key} in [tool.atoll] must be a number of seconds above 0, not {_describe(value)}"
+            self._report(message, f"write {key} = 60", key)
         return seconds
+
+    def _size(self, value: Any) -> int | None:
+        size = parse_size(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+        if size is None:
+            message = f"memory in [tool.atoll] must be a size from 16 MiB on, not {_describe(value)}"
+            self._report(message, 'write memory = "2GiB"', "memory")
+        return size
 
     def _texts(self, key: str, value: Any) -> tuple[str, ...] | None:
         items = value if isinstance(value, list) else [value]

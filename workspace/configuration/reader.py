@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import yaml
 
 from atoll_host.envs.errors import Problem
-from atoll_host.workspace.configuration.keys import LONGEST_TIMEOUT
+from atoll_host.workspace.configuration.keys import LONGEST_TIMEOUT, SMALLEST_MEMORY
 from atoll_host.workspace.configuration.sources import suggest
 from atoll_host.workspace.location import Place
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+_SIZE = re.compile(r"(?P<number>[0-9]{1,15}(\.[0-9]{1,9})?) ?((?P<unit>[kmgtKMGT])(?P<binary>i)?)?[bB]?")
 _CORE = "tag:yaml.org,2002:"
 _SCALARS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge"))
 _NULL = _CORE + "null"
@@ -194,6 +196,16 @@ class Reader:
             )
         return seconds
 
+    def read_size(self, node: yaml.Node, what: str) -> int | None:
+        """Give a number of bytes, written with a unit."""
+        text = self.read_text(node, what)
+        if text is None:
+            return None
+        size = parse_size(text.value)
+        if size is None:
+            self.report(f"{what} must be a size from 16 MiB on, not {shorten(text.value)}", "write 2GiB", text.place)
+        return size
+
     def read_choice(self, node: yaml.Node, what: str, choices: Sequence[str]) -> str | None:
         """Give one of a few words."""
         text = self.read_text(node, what)
@@ -217,6 +229,17 @@ def parse_seconds(text: str) -> float | None:
     except ValueError:
         return None
     return seconds if math.isfinite(seconds) and 0 < seconds <= LONGEST_TIMEOUT else None
+
+
+def parse_size(text: str) -> int | None:
+    """Read a size such as `2GiB`, `500 MB` or `2147483648` in bytes; None where it is none, or next to nothing."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        return None
+    power = " KMGT".index((found["unit"] or " ").upper())
+    base = 1024 if found["binary"] else 1000
+    size = int(float(found["number"]) * base**power)
+    return size if SMALLEST_MEMORY <= size < 1 << 60 else None
 
 
 def describe(node: yaml.Node) -> str:
