@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from atoll_host.workspace.configuration.keys import Form
     from atoll_host.workspace.location import Place
 
-_FORMS: tuple[Form, ...] = ("project", "python_file", "python_module", "python_package")
+_FORMS: tuple[Form, ...] = ("project", "python_file", "python_module", "python_package", "autoload_defs_module")
 _EXAMPLE = "write `- project: PATH`, `- python_file: PATH` or `- python_module: NAME`"
 
 

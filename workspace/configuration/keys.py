@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Form = Literal["project", "python_file", "python_module", "python_package"]
+Form = Literal["project", "python_file", "python_module", "python_package", "autoload_defs_module"]
 ValueKind = Literal["text", "path", "paths", "number", "size", "texts", "validate"]
 
 BACKENDS = ("uv", "virtualenv")
@@ -55,6 +55,7 @@ MAIN_KEYS: Mapping[Form, str] = {
     "python_file": "relative_path",
     "python_module": "module_name",
     "python_package": "package_name",
+    "autoload_defs_module": "module_name",
 }
 """What the short form `- project: VALUE` is short for."""
 ENTRY_KEYS: Mapping[Form, Mapping[str, ValueKind]] = {
@@ -62,12 +63,13 @@ ENTRY_KEYS: Mapping[Form, Mapping[str, ValueKind]] = {
     "python_file": {"relative_path": "path", **_EVERY_ENTRY, **_WITHOUT_PROJECT},
     "python_module": {"module_name": "text", **_EVERY_ENTRY, **_WITHOUT_PROJECT},
     "python_package": {"package_name": "text", **_EVERY_ENTRY, **_WITHOUT_PROJECT},
+    "autoload_defs_module": {
+        "module_name": "text",
+        **{key: kind for key, kind in _EVERY_ENTRY.items() if key != "attribute"},
+        **_WITHOUT_PROJECT,
+    },
 }
 UNSUPPORTED_ENTRIES: Mapping[str, tuple[str, str]] = {
-    "autoload_defs_module": (
-        "autoload_defs_module is not supported yet",
-        "name a module that has a `Definitions` object: `- python_module: NAME`",
-    ),
     "grpc_server": (
         "grpc_server is not supported: locations are loaded with their own interpreter, no server is involved",
         "name the code itself: `- project: PATH`, or `- python_file:` with an executable_path",

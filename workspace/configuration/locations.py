@@ -17,14 +17,21 @@ from atoll_host.workspace.location import Location, Place
 from atoll_host.workspace.names import find_location_fault, suggest_location_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from atoll_host.envs.environments.spec import EnvironmentKind
+    from atoll_host.envs.loading.target import TargetForm
     from atoll_host.workspace.configuration.entries import Entry
+    from atoll_host.workspace.configuration.keys import Form
     from atoll_host.workspace.configuration.reader import Text
 
 DEFAULT_TIMEOUT = 60.0
+_TARGET_FORMS: Mapping[Form, TargetForm] = {
+    "python_module": "module",
+    "python_package": "package",
+    "autoload_defs_module": "autoload",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def make_module_location(entry: Entry, defaults: Defaults) -> Location:
             message = f"there is no {missing.part} in the package {missing.package} ({missing.folder})"
             findings.add(message, hint, entry.target.place)
     name = _name(entry, module, findings if dotted else Findings())
-    target = LoadTarget("package" if entry.form == "python_package" else "module", module, None, entry.get("attribute"))
+    target = LoadTarget(_TARGET_FORMS[entry.form], module, None, entry.get("attribute"))
     kind, source = _kind(entry, defaults, findings, script=None)
     return _finish(
         entry,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from atoll_host.envs.loading.target import LoadTarget
+
 _EXAMPLE = "write `- project: PATH`, `- python_file: PATH` or `- python_module: NAME`"
 _MAKE = "`atoll create location NAME` makes one, `atoll add PATH` takes in one that exists"
 _FILES = {
@@ -424,3 +426,29 @@ def test_what_is_wrong_with_one_location_does_not_stop_the_others(tree):
     assert [problem.message for problem in gone.problems] == [f"there is no gone in {tree.root}"]
     assert (gone.name, gone.root, gone.environment.kind) == ("gone", tree.root / "gone", "project")
     assert good.problems == ()
+
+
+def test_a_package_can_be_named_whose_modules_are_all_walked(tree):
+    tree.write(
+        {
+            "workspace.yaml": "load_from:\n  - autoload_defs_module: sales\n"
+            "  - autoload_defs_module: {module_name: company.stock, working_directory: lib, location_name: stock}\n",
+            "lib/company/stock/x.py": "",
+            "sales/__init__.py": "",
+        }
+    )
+    sales, stock = tree.open().locations
+    assert (sales.name, sales.target) == ("sales", LoadTarget("autoload", "sales"))
+    assert (stock.name, stock.target, stock.root) == (
+        "stock",
+        LoadTarget("autoload", "company.stock"),
+        tree.root / "lib",
+    )
+    assert sales.problems == stock.problems == ()
+
+
+def test_a_package_that_is_walked_has_no_attribute(tree):
+    tree.write({"workspace.yaml": "load_from:\n  - autoload_defs_module: {module_name: a, attribute: defs}\n"})
+    ((place, hint),) = tree.complaints()
+    assert place == "workspace.yaml:2:43: unknown key attribute in autoload_defs_module"
+    assert "module_name" in hint
