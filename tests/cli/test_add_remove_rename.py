@@ -62,11 +62,20 @@ def test_an_interpreter_loads_what_is_named_behind_it(workspace):
     workspace.run("validate", "legacy").ended(0)
 
 
+def test_a_module_that_is_nowhere_here_may_be_installed_for_the_interpreter_before_it(workspace):
+    refused = workspace.run("add", "json.tool").ended(2)
+    assert "`atoll add PYTHON json.tool`" in refused.err
+    workspace.run("add", sys.executable, "json.tool").ended(0)
+    assert "module_name: json.tool\n" in read(workspace, "workspace.yaml")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         pytest.param(["sales"], "is in the workspace already (line 3)", id="there"),
         pytest.param(["./nowhere"], "nowhere", id="nowhere"),
+        pytest.param(["nowhere"], "there is no module, file or folder nowhere in ", id="a-word"),
+        pytest.param(["nowhere.definitions"], "there is no module, file or folder nowhere.definitions in ", id="dotted"),
         pytest.param(["workspace.yaml"], "is no Python file, no project and no interpreter", id="something-else"),
         pytest.param(["mine.py", "--name", "a b"], "has a space in it", id="a-bad-name"),
         pytest.param(["mine.py", "--python", "three"], "'three' is no version of Python", id="a-bad-version"),

@@ -91,7 +91,7 @@ def _pair(paths: Sequence[str], directory: Path, root: Path) -> list[tuple[Subje
     pairs: list[tuple[Subject, Path | None]] = []
     executable: Path | None = None
     for path in paths:
-        subject = recognise(path, directory, root)
+        subject = recognise(path, directory, root, installed=executable is not None)
         if subject.kind == "interpreter":
             executable = subject.path
         else:

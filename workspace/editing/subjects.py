@@ -32,13 +32,14 @@ class Subject:
     module: str | None = None
 
 
-def recognise(text: str, directory: Path, root: Path) -> Subject:
+def recognise(text: str, directory: Path, root: Path, *, installed: bool = False) -> Subject:
     """Find out what a text names.
 
     Args:
         text: as it was typed: a path relative to `directory`, or a dotted name.
         directory: the caller's.
         root: of the workspace.
+        installed: whether it may be a module that is nowhere here: an interpreter that may have it was named.
 
     Raises:
         UsageError: it names nothing, or nothing that can be loaded.
@@ -50,13 +51,19 @@ def recognise(text: str, directory: Path, root: Path) -> Subject:
         return _recognise_file(path)
     if is_dotted(text):
         first = text.partition(".")[0]
-        home = directory if any((directory / name).exists() for name in (first, f"{first}.py")) else root
-        return Subject("python_module", home, text)
+        for home in (directory, root):
+            if any((home / name).exists() for name in (first, f"{first}.py")):
+                return Subject("python_module", home, text)
+        if installed:
+            return Subject("python_module", root, text)
     if os.sep not in text:
         found = shutil.which(text)
         if found is not None and "python" in text:
             return Subject("interpreter", resolve(found, directory))
     message, hint = say_missing(path, "file" if path.suffix else "folder")
+    if is_dotted(text):
+        message = f"there is no module, file or folder {text} in {directory}"
+        hint = f"{hint}; a module that is installed is named after its interpreter: `atoll add PYTHON {text}`"
     raise UsageError(message, hint=hint, kind="not_found")
 
 

@@ -34,7 +34,8 @@ def test_every_kind_of_thing_is_recognised(editing, environment):
     assert kind("pkg/sub") == ("python_package", ".", "pkg.sub")
     assert kind("pkg.sub") == ("python_module", ".", "pkg.sub")
     assert kind("m", root / "lib") == ("python_module", "lib", "m")
-    assert kind("installed.module") == ("python_module", ".", "installed.module")
+    installed = recognise("installed.module", root, root, installed=True)
+    assert (installed.kind, installed.path, installed.module) == ("python_module", root, "installed.module")
     assert kind("venv") == kind("venv/bin/python") == ("interpreter", "venv/bin/python", None)
 
 
