@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -22,9 +22,10 @@ from atoll_host.workspace.findings.choosing import Choice
 from atoll_host.workspace.names import find_location_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from atoll_host.workspace.configuration.keys import Form
+    from atoll_host.workspace.configuration.keys import Form, ValueKind
     from atoll_host.workspace.location import Place
 
 _FORMS: tuple[Form, ...] = ("project", "python_file", "python_module", "python_package", "autoload_defs_module")
@@ -198,22 +199,17 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
         return None
     texts: dict[str, Text] = {}
     lists: dict[str, tuple[Text, ...]] = {}
-    seconds: dict[str, float | None] = {}
-    memory, wanted = None, None
+    others: dict[str, Any] = {}
     for name, option in members.items():
         what = f"{name} of {form}"
-        if known[name] == "number":
-            seconds[name] = reader.read_seconds(option.value, what)
-        elif known[name] == "size":
-            memory = reader.read_size(option.value, what)
+        if known[name] in _OTHERS:
+            others[name] = _OTHERS[known[name]](reader, option.value, what)
+        elif known[name] in {"texts", "paths"}:
+            lists[name] = reader.read_texts(option.value, what)
         elif name == "backend":
             choice = reader.read_choice(option.value, what, BACKENDS)
             if choice is not None:
                 texts[name] = Text(choice, reader.place(option.value))
-        elif name == "validate":
-            wanted, _ = read_validate(option.value, what, reader)
-        elif known[name] in {"texts", "paths"}:
-            lists[name] = reader.read_texts(option.value, what)
         else:
             text = reader.read_text(option.value, what)
             if text is not None:
@@ -226,8 +222,16 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
     _check(texts, form, reader)
     if main not in texts:
         return None
-    limits = seconds.get("timeout"), memory, seconds.get("cpu")
-    return Entry(form, place, texts[main], texts, lists, *limits, wanted)
+    limits = others.get("timeout"), others.get("memory"), others.get("cpu")
+    return Entry(form, place, texts[main], texts, lists, *limits, others.get("validate"))
+
+
+_OTHERS: Mapping[ValueKind, Callable[[Reader, yaml.Node, str], Any]] = {
+    "number": lambda reader, node, what: reader.read_seconds(node, what),
+    "size": lambda reader, node, what: reader.read_size(node, what),
+    "validate": lambda reader, node, what: read_validate(node, what, reader)[0],
+}
+"""How values are read that are neither text nor texts."""
 
 
 def _check(texts: dict[str, Text], form: Form, reader: Reader) -> None:
