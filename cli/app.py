@@ -8,6 +8,7 @@ from atoll_host.cli.commands import (
     add,
     clean,
     create,
+    diff,
     doctor,
     exec_,
     graph,
@@ -41,7 +42,7 @@ def _options(
     pass
 
 
-for module in (create, add, remove, rename, sync, lock, clean, doctor, exec_, list_, show, graph, validate):
+for module in (create, add, remove, rename, sync, lock, clean, doctor, exec_, list_, show, graph, validate, diff):
     module.add_to(app)
 
 

@@ -10,27 +10,28 @@ A location is skipped only where all of this holds, so that it reports the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from atoll_host.envs.errors import AtollError
 from atoll_host.envs.loading.variables import location_variables
 from atoll_host.workspace.changes.reach import Reaches
 from atoll_host.workspace.changes.witness import describe_configuration, find_change
-from atoll_host.workspace.configuration import open_workspace
 from atoll_host.workspace.graph.merging import merge
 from atoll_host.workspace.loading import LoadReport
 from atoll_host.workspace.snapshots import read_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from atoll_host.envs.environments.environments import Environments
     from atoll_host.envs.environments.spec import Environment
-    from atoll_host.workspace.changes.git import Changes, Repository
+    from atoll_host.workspace.changes.git import Changes, Repository, Revision
     from atoll_host.workspace.location import Location, Workspace
     from atoll_host.workspace.snapshots import Snapshot
+
+    OpenThere = Callable[[Path], Workspace]
 
 _UNPROVABLE = {
     "connections": "its load connects to {}, which may answer anything",
@@ -97,32 +98,38 @@ class Plan:
 
 
 def plan_changes(
-    repository: Repository, name: str, workspace: Workspace, environments: Environments, variables: Mapping[str, str]
+    repository: Repository,
+    revision: Revision,
+    workspace: Workspace,
+    environments: Environments,
+    *,
+    variables: Mapping[str, str],
+    open_there: OpenThere,
 ) -> Plan:
     """Find out what a command that is asked for changes since a revision has to load.
 
     Args:
         repository: that the workspace is in.
-        name: of the revision.
+        revision: since when.
         workspace: as it is now.
         environments: of the workspace.
         variables: the caller's.
+        open_there: opens the workspace as it is in another folder with the repository's files.
 
     Raises:
-        UsageError: there is no such revision.
         ToolFailedError: git fails.
     """
-    changes = repository.changes(repository.resolve(name))
+    changes = repository.changes(revision)
     plan = Plan(changes)
     reaches = Reaches(workspace, repository.top, variables)
-    differing = _find_other_configurations(changes, reaches, workspace, variables)
+    differing = _find_other_configurations(changes, reaches, workspace, open_there)
     for location in workspace.locations:
         snapshot = read_snapshot(environments.state, location.name)
         reason = differing.get(location.name) or _judge(
             location, snapshot, reaches, plan, environments=environments, variables=variables
         )
         if reason is None and snapshot is not None:
-            plan.skipped[location.name] = f"nothing that it is made of changed since {name}"
+            plan.skipped[location.name] = f"nothing that it is made of changed since {revision.name}"
             plan.known[location.name] = snapshot
         else:
             plan.affected[location.name] = reason or ""
@@ -180,7 +187,7 @@ def _find_unprovable(snapshot: Snapshot) -> str | None:
 
 
 def _find_other_configurations(
-    changes: Changes, reaches: Reaches, workspace: Workspace, variables: Mapping[str, str]
+    changes: Changes, reaches: Reaches, workspace: Workspace, open_there: OpenThere
 ) -> dict[str, str]:
     """Compare how locations are configured on both revisions, where a file that names locations changed."""
     files = {location.declared_at.file for location in workspace.locations} | {workspace.file}
@@ -189,7 +196,8 @@ def _find_other_configurations(
         return {}
     try:
         with changes.repository.checked_out(changes.revision.commit) as folder:
-            earlier = open_earlier(workspace, changes.repository, folder, variables)
+            earlier = open_there(folder)
+            whole = _describe_workspace(earlier).replace(str(folder), str(changes.repository.top))
             known = {
                 location.name: describe_configuration(location).replace(str(folder), str(changes.repository.top))
                 for location in earlier.locations
@@ -197,6 +205,9 @@ def _find_other_configurations(
             }
     except AtollError:
         why = f"the workspace cannot be read as it was at {changes.revision.name}"
+        return dict.fromkeys((location.name for location in workspace.locations), why)
+    if whole != _describe_workspace(workspace):
+        why = f"what the workspace says of all locations is other than at {changes.revision.name}"
         return dict.fromkeys((location.name for location in workspace.locations), why)
     return {
         location.name: f"it is configured otherwise than at {changes.revision.name}"
@@ -207,13 +218,5 @@ def _find_other_configurations(
     }
 
 
-def open_earlier(workspace: Workspace, repository: Repository, folder: Path, variables: Mapping[str, str]) -> Workspace:
-    """Open the workspace as it is in another folder with the repository's files.
-
-    Raises:
-        AtollError: it is not there, or wrong.
-    """
-    root = folder / workspace.root.relative_to(repository.top)
-    if workspace.file is None or not workspace.file.is_relative_to(repository.top):
-        return open_workspace(root, file=root / "pyproject.toml", variables=variables)
-    return open_workspace(root, file=folder / workspace.file.relative_to(repository.top), variables=variables)
+def _describe_workspace(workspace: Workspace) -> str:
+    return repr(replace(workspace, locations=()))

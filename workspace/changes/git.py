@@ -47,7 +47,7 @@ class Revision:
 
     Attributes:
         name: as it was asked for.
-        commit: the commit where the work since then began: the merge base with HEAD; the named one where there is none.
+        commit: full id of the commit to compare with.
     """
 
     name: str
@@ -120,18 +120,23 @@ class Repository:
             raise _failed(done)
         return cls(runner, Path(os.path.normpath(folder / _unquote(done.stdout.removesuffix("\n")))), variables)
 
-    def resolve(self, name: str) -> Revision:
+    def resolve(self, name: str, *, exact: bool = False) -> Revision:
         """Find what a revision means: the merge base with HEAD, as `git diff REF...` has it.
+
+        Args:
+            name: a branch, a tag, a commit, or any other words of git's.
+            exact: the very commit, as `git diff REF` has it; unless the name ends with `...`.
 
         Raises:
             UsageError: there is no such revision.
         """
+        exact, name = exact and not name.endswith("..."), name.removesuffix("...")
         done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if done.returncode or not name:
-            raise UsageError(
-                f"There is no revision {name!r} in {self.top}", hint=self._propose(name), kind="no_revision"
-            )
+            raise UsageError(f"There is no revision {name!r} in {self.top}", hint=self._propose(name))
         commit = done.stdout.strip()
+        if exact:
+            return Revision(name, commit)
         base = self._git("merge-base", commit, "HEAD")
         return Revision(name, base.stdout.split()[0] if base.returncode == 0 and base.stdout.strip() else commit)
 

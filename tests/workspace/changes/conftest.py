@@ -89,7 +89,14 @@ class Repo:
         return Repository.find(self.runner, self.path, self.variables)
 
     def plan(self, ref: str = "HEAD", **variables: str):
-        return plan_changes(self.repository(), ref, self.open(), self.environments(), {**self.variables, **variables})
+        repository = self.repository()
+        given = {**self.variables, **variables}
+
+        def open_there(folder):
+            return open_workspace(folder, variables=self.variables)
+
+        revision, environments = repository.resolve(ref), self.environments()
+        return plan_changes(repository, revision, self.open(), environments, variables=given, open_there=open_there)
 
 
 @pytest.fixture
