@@ -17,7 +17,7 @@ from atoll_host.cli.views.reports.context import Context
 from atoll_host.cli.views.reports.places import find_repository
 from atoll_host.cli.views.syncing import sync_with_progress
 from atoll_host.cli.views.text import count
-from atoll_host.cli.views.validation import describe_validation, draw_validation
+from atoll_host.cli.views.validation import describe_skipped, describe_validation, draw_validation
 from atoll_host.envs.errors import ConfigurationError, Problem, UsageError
 from atoll_host.workspace.validation import Options, find_nothing_else, validate
 
@@ -48,6 +48,7 @@ class Request:
         sync: whether environments are built first.
         locked: whether a lock that is missing or stale is an error.
         verbose: whether tracebacks are shown whole.
+        changed: a git revision: locations are left out that nothing can have changed for since then.
     """
 
     locations: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Request:
     sync: bool = False
     locked: bool = False
     verbose: bool = False
+    changed: str | None = None
 
 
 def perform_validation(session: Session, request: Request) -> Result:
@@ -98,19 +100,31 @@ def find(session: Session, request: Request) -> Validation:
             raise
         return validation
     chosen = session.locations(request.locations)
+    plan = None
+    waiting = chosen
+    if request.changed is not None:
+        from atoll_host.cli.revisions import plan_since  # noqa: PLC0415 — most do without git
+
+        plan = plan_since(session, request.changed)
+        waiting = [location for location in chosen if location.name in plan.affected]
     built: tuple[Located, ...] = ()
     if request.sync:
-        built = sync_with_progress(session, chosen, lock_mode="locked" if request.locked else "update").problems
-    names = [location.name for location in chosen]
+        built = sync_with_progress(session, waiting, lock_mode="locked" if request.locked else "update").problems
+    names = [location.name for location in waiting]
     with show_arrivals(session.renderer.err, names, wanted=not session.renderer.as_json) as arrived:
-        return validate(
+        validation = validate(
             workspace,
             chosen,
             session.loader,
             options,
             built=((item.location, item.problem) for item in built),
             on_report=arrived,
+            plan=plan,
         )
+    if not session.renderer.as_json:
+        for line in describe_skipped(validation, verbose=request.verbose):
+            session.renderer.note(line)
+    return validation
 
 
 def _context(session: Session, request: Request) -> Context:
@@ -174,9 +188,10 @@ def write_outputs(outputs: Mapping[Path, str], report: Callable[[str], str]) -> 
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():
+    if (path.exists() and not path.is_file()) or path.parts[:2] in {("/", "dev"), ("/", "proc")}:
         # A pipe, or /dev/stderr: nothing that could be replaced.
-        path.write_bytes(data)
+        with path.open("ab") as stream:
+            stream.write(data)
         return
     target = path.resolve()
     temporary = target.with_name(f".{target.name}-{secrets.token_hex(4)}")

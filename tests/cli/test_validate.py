@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from file_workspaces import write_workspace
 
-from command_line import Folder
+from command_line import ATOLL, Folder
 
 GOOD = "import atoll\n\n\n@atoll.asset\ndef orders() -> None: ...\n\n\ndefs = atoll.Definitions(assets=[orders])\n"
 UNSET = (
@@ -76,6 +76,15 @@ def test_a_report_replaces_the_old_one_also_behind_a_link(shop, tmp_path):
 def test_a_report_can_go_to_where_nothing_can_be_replaced(shop):
     outcome = shop.run("validate", "good", "--output", "gitlab=/dev/stderr").ended(0)
     assert outcome.err == "[]\n"
+
+
+def test_what_goes_to_a_device_that_leads_to_a_file_comes_after_what_is_there(shop, tmp_path):
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("a") as stream:
+        words = ["validate", "good", "--output", "gitlab=/dev/stderr"]
+        subprocess.run([*ATOLL, *words], cwd=shop.path, stdout=subprocess.DEVNULL, stderr=stream, check=True)
+    assert log.read_text() == "before\n[]\n"
 
 
 def test_where_a_report_cannot_be_written_the_others_are_and_it_is_a_failure_of_the_tool(shop, tmp_path):
@@ -190,8 +199,6 @@ def test_with_sync_environments_are_built_first_and_with_locked_no_lock_is_writt
 @pytest.mark.parametrize("terminal", ["xterm-256color", "dumb"])
 def test_results_appear_while_slower_locations_still_load(tmp_path, terminal):
     import pty
-
-    from command_line import ATOLL
 
     waiting = "import os, time\n\nwhile not os.path.exists('go'):\n    time.sleep(0.02)\n"
     folder = write_workspace(tmp_path, slow=waiting + GOOD, broken=BROKEN)

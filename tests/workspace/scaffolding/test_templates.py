@@ -146,8 +146,16 @@ def test_the_workflow_is_yaml_that_locks_nothing_and_checks_everything():
     files = texts(plan_workspace("demo", ci="github"))
     workflow = yaml.safe_load(files[PurePosixPath(".github/workflows/validate.yml")])
     commands = [step["run"] for step in workflow["jobs"]["validate"]["steps"] if "run" in step]
-    assert commands[1:] == ["atoll sync --locked", "atoll validate"]
+    assert commands[1:] == ["atoll validate --sync --locked --format github --output sarif=atoll.sarif"]
     assert workflow["permissions"] == {"contents": "read"}
+
+
+def test_only_the_job_that_nobody_has_to_want_may_write_and_only_what_was_found():
+    files = texts(plan_workspace("demo", ci="github"))
+    jobs = yaml.safe_load(files[PurePosixPath(".github/workflows/validate.yml")])["jobs"]
+    assert "permissions" not in jobs["validate"]
+    assert jobs["code-scanning"]["permissions"] == {"contents": "read", "security-events": "write"}
+    assert "vars.ATOLL_CODE_SCANNING == 'true'" in jobs["code-scanning"]["if"]
 
 
 @pytest.mark.parametrize(
