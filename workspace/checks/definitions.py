@@ -74,7 +74,7 @@ def _check_targets(definitions: Mapping[str, Any]) -> Iterator[Problem]:
                 name = target.get("job")
                 if name is not None and name not in jobs:
                     message = f"{word} {item['name']!r} starts job {name!r}, which this location does not have"
-                    yield Problem("invalid_definition", message, _did_you_mean(name, jobs), *find_spot(item, name))
+                    yield Problem("unknown_target", message, _did_you_mean(name, jobs), *find_spot(item, name))
 
 
 def _check_resources(definitions: Mapping[str, Any]) -> Iterator[Problem]:

@@ -100,6 +100,8 @@ _ALL = (
     Code("ATL408", "partition_mapping", "a partition mapping can't work"),
     Code("ATL409", "doubtful_partitions", "partitions that depend on each other are hardly meant to", "warning"),
     Code("ATL410", "unset_variable", "an environment variable that is needed is not set", "warning"),
+    Code("ATL411", "unknown_target", "what a job, a schedule or a sensor starts is not there"),
+    Code("ATL412", "cycle", "assets of a location depend on each other in a circle"),
     # Across locations
     Code("ATL501", "duplicate_asset", "two locations make the same asset"),
     Code("ATL502", "unknown_upstream", "an upstream asset exists nowhere"),

@@ -74,7 +74,7 @@ def _describe_cycle(catalog: Catalog, path: list[AssetKey]) -> dict[str, Any]:
     places = ", ".join(f"'{key}' at {_place(catalog, key)}" for key in downstream[:_MAXIMUM_SHOWN])
     message = f"assets depend on each other in a circle: {shown} ({places})"
     source = catalog.by_key[first].spec.source
-    return describe_problem("invalid_definition", message, hint="remove one of these dependencies", source=source)
+    return describe_problem("cycle", message, hint="remove one of these dependencies", source=source)
 
 
 def _place(catalog: Catalog, key: AssetKey) -> str:
@@ -93,4 +93,4 @@ def _find_function_cycles(catalog: Catalog) -> Iterator[dict[str, Any]]:
         names = " → ".join(str(catalog.by_key[key].computation.name) for key in [*reversed(path), path[-1]])
         message = f"functions that make several assets depend on each other in a circle: {names}"
         hint = "set can_subset=True on one of them, or make the assets in functions of their own"
-        yield describe_problem("invalid_definition", message, hint=hint, source=catalog.by_key[path[0]].spec.source)
+        yield describe_problem("cycle", message, hint=hint, source=catalog.by_key[path[0]].spec.source)

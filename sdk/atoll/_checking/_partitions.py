@@ -39,7 +39,7 @@ def _check_edge(asset: Asset, upstream: Asset, dependency: Dependency) -> Iterat
         hint = "choose another partition mapping, or change the partitions of one of the assets"
     if misfit is not None:
         message = f"asset '{asset.key}' can't depend on '{upstream.key}' this way: {misfit}"
-        yield describe_problem("invalid_definition", message, hint=hint, source=asset.spec.source)
+        yield describe_problem("partition_mapping", message, hint=hint, source=asset.spec.source)
 
 
 def _check_job(catalog: Catalog, job: AssetJobDefinition) -> Iterator[dict[str, Any]]:

@@ -70,4 +70,4 @@ def _find_missing_managers(
 def _describe(message: str, name: str, given: list[str], source: Source) -> dict[str, Any]:
     suggestion = suggest(name, given)
     hint = f"did you mean '{suggestion}'?" if suggestion else f"add it: Definitions(resources={{'{name}': ...}})"
-    return describe_problem("invalid_definition", message, hint=hint, source=source)
+    return describe_problem("unmet_resource", message, hint=hint, source=source)

@@ -27,7 +27,7 @@ def find_target_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
         for target in tick.targets:
             if target.job is None and target.job_name is not None and target.job_name not in job_names:
                 message = f"{_name_tick(tick)} starts job '{target.job_name}', which this location does not have"
-                yield _make_problem(message, target.job_name, job_names, tick.source)
+                yield _make_problem("unknown_target", message, target.job_name, job_names, tick.source)
     for job in catalog.jobs:
         if isinstance(job, JobDefinition):
             yield from _find_unfed_inputs(job)
@@ -57,11 +57,11 @@ def _iterate_selections(catalog: Catalog) -> Iterator[tuple[str, AssetSelection,
             yield _name_tick(tick), selection, tick.source
 
 
-def _make_problem(message: str, name: str, known: Iterable[str], source: Source) -> dict[str, Any]:
+def _make_problem(kind: str, message: str, name: str, known: Iterable[str], source: Source) -> dict[str, Any]:
     names = list(known)
     suggestion = suggest(name, names)
     hint = f"did you mean '{suggestion}'?" if suggestion else f"there are: {', '.join(names[:10]) or 'none'}"
-    return describe_problem("invalid_definition", message, hint=hint, source=source)
+    return describe_problem(kind, message, hint=hint, source=source)
 
 
 def _find_unknown_keys(
@@ -81,9 +81,8 @@ def _find_unknown_keys(
             continue
         if name not in seen:
             seen.add(name)
-            yield _make_problem(
-                f"{what} selects {kind} '{name}', which this location does not have", name, known, source
-            )
+            message = f"{what} selects {kind} '{name}', which this location does not have"
+            yield _make_problem("unknown_target", message, name, known, source)
 
 
 def _find_unfed_inputs(job: JobDefinition) -> Iterator[dict[str, Any]]:
@@ -116,4 +115,4 @@ def _find_unknown_config(catalog: Catalog, job: Any) -> Iterator[dict[str, Any]]
         for name in config.get(section) or {}:
             if name not in known:
                 message = f"job '{job.name}' configures {kind} '{name}', which it does not have"
-                yield _make_problem(message, name, dict.fromkeys(known), job.source)
+                yield _make_problem("invalid_definition", message, name, dict.fromkeys(known), job.source)

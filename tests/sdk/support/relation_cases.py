@@ -75,7 +75,7 @@ CASES = {
         def c(): ...
         defs = Definitions(assets=[a, b, c])
         """,
-        "invalid_definition",
+        "cycle",
         "circle: a → b → c → a",
         "remove one",
     ),
@@ -85,7 +85,7 @@ CASES = {
         def a(a): ...
         defs = Definitions(assets=[a])
         """,
-        "invalid_definition",
+        "cycle",
         "circle: a → a",
         None,
     ),
@@ -97,7 +97,7 @@ CASES = {
         def z(): ...
         defs = Definitions(assets=[both, z])
         """,
-        "invalid_definition",
+        "cycle",
         "functions that make several assets depend on each other in a circle",
         "can_subset",
     ),
@@ -107,7 +107,7 @@ CASES = {
         s = ScheduleDefinition("s", cron_schedule="@daily", job_name="nighly")  # here
         defs = Definitions(assets=[AssetSpec("a")], jobs=[j], schedules=[s])
         """,
-        "invalid_definition",
+        "unknown_target",
         "schedule 's' starts job 'nighly', which this location does not have",
         "did you mean 'nightly'?",
     ),
@@ -117,7 +117,7 @@ CASES = {
         def watch(context): ...
         defs = Definitions(sensors=[watch])
         """,
-        "invalid_definition",
+        "unknown_target",
         "sensor 'watch' starts job 'x'",
         "there are: none",
     ),
@@ -128,7 +128,7 @@ CASES = {
         j = define_asset_job("j", 'key:"ordrs"+ and not group:x')  # here
         defs = Definitions(assets=[orders], jobs=[j])
         """,
-        "invalid_definition",
+        "unknown_target",
         "job 'j' selects asset 'ordrs'",
         "did you mean 'orders'?",
     ),
@@ -139,7 +139,7 @@ CASES = {
         j = define_asset_job("j", 'a and check:"a:good"')  # here
         defs = Definitions(assets=[a], jobs=[j])
         """,
-        "invalid_definition",
+        "unknown_target",
         "job 'j' selects check 'a:good'",
         None,
     ),
@@ -150,7 +150,7 @@ CASES = {
         def a(db: Db): ...
         defs = Definitions(assets=[a], resources={"dbs": Db()})
         """,
-        "invalid_definition",
+        "unmet_resource",
         "asset 'a' needs the resource 'db', which is not given",
         "did you mean 'dbs'?",
     ),
@@ -163,7 +163,7 @@ CASES = {
             a()
         defs = Definitions(jobs=[j])
         """,
-        "invalid_definition",
+        "unmet_resource",
         "op 'a' in job 'j' needs the resource 'db'",
         "Definitions(resources={'db': ...})",
     ),
@@ -173,7 +173,7 @@ CASES = {
         def watch(context, db: ResourceParam[int]): ...
         defs = Definitions(sensors=[watch], jobs=[define_asset_job("j")])
         """,
-        "invalid_definition",
+        "unmet_resource",
         "sensor 'watch' needs the resource 'db'",
         None,
     ),
@@ -183,7 +183,7 @@ CASES = {
         def a(): ...
         defs = Definitions(assets=[a])
         """,
-        "invalid_definition",
+        "unmet_resource",
         "asset 'a' names the IO manager 's3'",
         None,
     ),
@@ -193,7 +193,7 @@ CASES = {
         def a(b): ...
         defs = Definitions(assets=[a])
         """,
-        "invalid_definition",
+        "unmet_resource",
         "names the IO manager 'csv'",
         None,
     ),
@@ -229,7 +229,7 @@ CASES = {
         def b(a): ...
         defs = Definitions(assets=[a, b])
         """,
-        "invalid_definition",
+        "partition_mapping",
         "asset 'b' can't depend on 'a' this way: it has static partitions, the other daily partitions",
         "partition mapping",
     ),
@@ -241,7 +241,7 @@ CASES = {
         def b(a): ...
         defs = Definitions(assets=[a, b])
         """,
-        "invalid_definition",
+        "partition_mapping",
         "no key in common",
         None,
     ),
@@ -254,7 +254,7 @@ CASES = {
         def b(a): ...
         defs = Definitions(assets=[a, b])
         """,
-        "invalid_definition",
+        "partition_mapping",
         "a time window mapping needs partitions in time on both sides",
         None,
     ),
@@ -267,7 +267,7 @@ CASES = {
         def b(): ...
         defs = Definitions(assets=[a, b])
         """,
-        "invalid_definition",
+        "partition_mapping",
         "there is no upstream partition 'z'",
         None,
     ),
@@ -279,7 +279,7 @@ CASES = {
         def b(): ...
         defs = Definitions(assets=[a, b])
         """,
-        "invalid_definition",
+        "partition_mapping",
         "no partitions to choose from",
         None,
     ),

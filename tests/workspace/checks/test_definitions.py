@@ -57,13 +57,13 @@ WRONG = {
     ),
     "a-schedule-of-a-job-that-is-not-there": (
         {"jobs": [job("refreshed")], "schedules": [schedule("s")]},
-        "invalid_definition",
+        "unknown_target",
         "Schedule 's' starts job 'refresh', which this location does not have",
         "did you mean 'refreshed'?",
     ),
     "a-sensor-of-a-job-that-is-not-there": (
         {"jobs": [job("a"), job("b")], "sensors": [{"name": "s", "targets": [{"job": "zzz"}], "source": PLACE}]},
-        "invalid_definition",
+        "unknown_target",
         "Sensor 's' starts job 'zzz', which this location does not have",
         "there are: 'a' and 'b'",
     ),
