@@ -52,7 +52,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def packaging(session: nox.Session) -> None:
     """The wheel: what is in it, and the example driven through it in a clean environment."""
-    session.install("--editable", ".", "build>=1.2", *TEST_TOOLS)
+    session.install("--editable", ".", "build>=1.2", "pre-commit>=4.2", *TEST_TOOLS)
     run_pytest(session, "packaging and not soak")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from atoll_host.cli.views.frames import is_library
 from atoll_host.cli.views.reports.places import RepositoryPlace, fingerprints, place_of, repository_path, sentence_of
 from atoll_host.cli.views.text import clean
+from atoll_host.workspace.findings.page import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +50,13 @@ def sarif(validation: Validation, context: Context) -> str:
 
 def _rule(code: Code) -> dict[str, Any]:
     title = f"{code.title[:1].upper()}{code.title[1:]}"
+    page = read_page(code)
     return {
         "id": code.number,
         "name": "".join(word.capitalize() for word in code.kind.split("_")),
         "shortDescription": {"text": title},
         "fullDescription": {"text": title},
-        "help": {"text": f"`atoll explain {code.number}` tells what it means, with an example and the fix."},
+        "help": {"text": page, "markdown": page},
         "defaultConfiguration": {"level": code.severity},
         "properties": {"tags": [code.group.lower().replace(" ", "-")]},
     }
