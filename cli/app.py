@@ -11,6 +11,7 @@ from atoll_host.cli.commands import (
     diff,
     doctor,
     exec_,
+    explain,
     graph,
     list_,
     lock,
@@ -42,7 +43,23 @@ def _options(
     pass
 
 
-for module in (create, add, remove, rename, sync, lock, clean, doctor, exec_, list_, show, graph, validate, diff):
+for module in (
+    create,
+    add,
+    remove,
+    rename,
+    sync,
+    lock,
+    clean,
+    doctor,
+    exec_,
+    list_,
+    show,
+    graph,
+    explain,
+    validate,
+    diff,
+):
     module.add_to(app)
 
 

@@ -171,7 +171,7 @@ def _join(built: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Pro
     explained = any(problem.severity == "error" for problem in built)
     kinds = {problem.kind for problem in built if problem.severity == "error"}
     for problem in problems:
-        if explained and (problem.kind in _UNBUILT or problem.kind in kinds):
+        if explained and problem.kind in kinds | _UNBUILT | _LOCKS:
             continue
         yield problem
 

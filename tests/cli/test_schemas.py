@@ -57,6 +57,8 @@ COMMANDS = [
     ("show", "asset", "not/there"),
     ("validate",),
     ("doctor",),
+    ("explain",),
+    ("explain", "ATL301"),
     ("sync",),
     ("lock",),
     ("clean",),

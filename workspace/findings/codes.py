@@ -88,6 +88,9 @@ _ALL = (
     Code("ATL312", "not_started", "the interpreter could not be started"),
     Code("ATL313", "protocol", "the answer was lost"),
     Code("ATL314", "snapshot_not_kept", "the snapshot could not be kept", "warning"),
+    Code("ATL315", "memory", "loading took too much memory"),
+    Code("ATL316", "cpu", "loading took too much processor time"),
+    Code("ATL317", "processes", "loading started too many processes"),
     Code("ATL390", "other", "the location reports something that this version does not know"),
     # Definitions
     Code("ATL401", "invalid_definition", "a definition is wrong"),
