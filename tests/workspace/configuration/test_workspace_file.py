@@ -48,7 +48,7 @@ GOLDEN = [
     case("# x\n", ("1:1: workspace.yaml is empty", "write `load_from:`"), id="only-a-comment"),
     case(
         "a:\n",
-        ("1:1: unknown key a in workspace.yaml", "it may have: load_from, env_file, timeout, backend"),
+        ("1:1: unknown key a in workspace.yaml", "it may have: load_from, env_file, timeout, memory, cpu, backend"),
         id="unknown",
     ),
     case("timeout: 3\n", ("1:1: workspace.yaml has no load_from, so it names no location", _MAKE), id="no-load-from"),
@@ -450,5 +450,5 @@ def test_a_package_can_be_named_whose_modules_are_all_walked(tree):
 def test_a_package_that_is_walked_has_no_attribute(tree):
     tree.write({"workspace.yaml": "load_from:\n  - autoload_defs_module: {module_name: a, attribute: defs}\n"})
     ((place, hint),) = tree.complaints()
-    assert place == "workspace.yaml:2:43: unknown key attribute in autoload_defs_module"
+    assert place == "workspace.yaml:2:44: unknown key attribute in autoload_defs_module"
     assert "module_name" in hint

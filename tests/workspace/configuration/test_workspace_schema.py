@@ -40,6 +40,7 @@ def test_schema_and_reader_know_the_same_kinds_of_values():
         "paths": {"texts"},
         "texts": {"texts"},
         "number": {"seconds"},
+        "size": {"size"},
         "validate": {"validate"},
     }
     for form, keys in ENTRY_KEYS.items():
