@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs.errors import Problem
 from atoll_host.workspace.checks.doubts import find_doubts
 from atoll_host.workspace.checks.partitions import find_misfit
-from atoll_host.workspace.checks.places import find_name, find_spot, get_spot
+from atoll_host.workspace.checks.places import find_name, find_spot
 from atoll_host.workspace.checks.words import list_names, suggest
 
 if TYPE_CHECKING:
@@ -24,14 +24,19 @@ def check_definitions(definitions: Mapping[str, Any], known: Sequence[Problem] =
         definitions: a location's, as the SDK describes them.
         known: what was said of it already, and is not said again.
     """
-    said = {(problem.kind, problem.file, problem.line) for problem in known}
+    said = {_name_subject(problem) for problem in known}
     found = (
         *_check_jobs(definitions),
         *_check_targets(definitions),
         *_check_resources(definitions),
         *_check_edges(definitions),
     )
-    return tuple(problem for problem in found if (problem.kind, problem.file, problem.line) not in said)
+    return tuple(problem for problem in found if _name_subject(problem) not in said)
+
+
+def _name_subject(problem: Problem) -> tuple[str, str | None, str]:
+    """Tell what a problem is about: its kind, its file, and the definition that its sentence begins with."""
+    return (problem.kind, problem.file, problem.message.partition("'")[2].partition("'")[0])
 
 
 def describe_misfit(misfit: str, asset: str, upstream: str, *, mapped: bool) -> tuple[str, str]:
@@ -62,7 +67,7 @@ def _check_jobs(definitions: Mapping[str, Any]) -> Iterator[Problem]:
         elif job.get("type") == "asset" and not job.get("assets") and not job.get("checks"):
             message = f"Job {job['name']!r} selects nothing: {job.get('selection')}"
             hint = "does the selection name what the location has? atoll list assets"
-            yield Problem("empty_selection", message, hint, *get_spot(job)).replaced(severity="warning")
+            yield Problem("empty_selection", message, hint, *find_name(job, job["name"])).replaced(severity="warning")
 
 
 def _check_targets(definitions: Mapping[str, Any]) -> Iterator[Problem]:

@@ -51,13 +51,21 @@ def find_spot(item: Mapping[str, Any], *texts: str, argument: str | None = None)
     return spot
 
 
-def find_name(item: Mapping[str, Any], name: str) -> Spot:
-    """Give the place where a definition gets its name: where that stands in quotes, else that of its function."""
-    spot = find_spot(item, name)
+def find_name(item: Mapping[str, Any], name: str, *, assigned: bool = False) -> Spot:
+    """Give the place where a definition gets its name: where that stands in quotes, else that of its function.
+
+    Args:
+        item: a definition as the SDK describes it.
+        name: what is looked for.
+        assigned: whether the name is a variable's, which is the function or what stands before a `=`.
+    """
+    spot = get_spot(item) if assigned else find_spot(item, name)
     function = str((item.get("source") or {}).get("function") or "").rpartition(".")[2]
     if spot.column is not None or spot.file is None or spot.line is None or not function:
         return spot
-    pattern = re.compile(rf"(?<=def ){re.escape(function)}\b")
+    pattern = re.compile(
+        rf"(?<=def ){re.escape(function)}\b" + (rf"|^{re.escape(name)}(?=\s*[:=])" if assigned else "")
+    )
     for number, line in enumerate(_declaration(spot.file, spot.line), spot.line):
         found = pattern.search(line)
         if found is not None:

@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_with_a_way_out(case):
 
 def test_what_the_sdk_said_is_not_said_again():
     described = definitions(jobs=[job("j", assets=[]), job("k", assets=[], source={**PLACE, "line": 9})])
-    known = Problem("empty_selection", "job 'j' selects no asset: x", None, PLACE["file"], PLACE["line"])
+    known = Problem("empty_selection", "job 'j' selects no asset: x", None, PLACE["file"], 7)
     assert [problem.line for problem in check_definitions(described, [known])] == [9]
 
 
