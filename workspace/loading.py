@@ -14,6 +14,7 @@ from atoll_host.envs.loading.target import LoadRequest, Output
 from atoll_host.envs.loading.variables import location_variables
 from atoll_host.envs.loading.worker import load
 from atoll_host.workspace.changes.witness import with_witness
+from atoll_host.workspace.checks.pointing import point_at_word
 from atoll_host.workspace.checks.schedules import check_schedules
 from atoll_host.workspace.snapshots import Snapshot, read_snapshot, write_snapshot
 
@@ -168,7 +169,7 @@ class Loader:
         except AtollError as error:
             return self._failed(location, error.problems, started)
         seconds = time.perf_counter() - started
-        problems = noticed + outcome.problems
+        problems = (*noticed, *map(point_at_word, outcome.problems))
         if outcome.definitions is None:
             return self._failed(location, problems, started, environment, outcome.output)
         meaningless = check_schedules(outcome.definitions)
