@@ -65,19 +65,25 @@ def exec_(
 def _run(session: Session, location: Location, command: list[str]) -> int:
     import shutil  # noqa: PLC0415
 
-    from atoll_host.envs.errors import EnvironmentFailedError, UsageError  # noqa: PLC0415
+    from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError, UsageError  # noqa: PLC0415
     from atoll_host.envs.loading.variables import location_variables  # noqa: PLC0415
 
     inspection = session.environments.inspect(location.environment)
     environment = inspection.environment
     if environment is None:
         raise EnvironmentFailedError.of(inspection.problems)
-    variables = location_variables(
-        session.variables,
-        prefix=environment.prefix,
-        executable=environment.executable,
-        env_files=(*session.workspace.env_files, *location.env_files),
-    )
+    try:
+        variables = location_variables(
+            session.variables,
+            prefix=environment.prefix,
+            executable=environment.executable,
+            env_files=(*session.workspace.env_files, *location.env_files),
+        )
+    except ConfigurationError:
+        # A file that is not there was noticed where it is named, with the place.
+        if location.problems:
+            raise ConfigurationError.of(location.problems) from None
+        raise
     program = shutil.which(command[0], path=variables["PATH"])
     if program is None:
         raise UsageError(

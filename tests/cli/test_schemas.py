@@ -57,6 +57,7 @@ COMMANDS = [
     ("show", "asset", "not/there"),
     ("validate",),
     ("doctor",),
+    ("env", "sales", "--show", "PATH"),
     ("explain",),
     ("explain", "ATL301"),
     ("sync",),
