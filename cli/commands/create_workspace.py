@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from atoll_host.cli.asking import Asker
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
-    from atoll_host.cli.views.problems import LocatedProblem
+    from atoll_host.cli.views.problems import Located
     from atoll_host.workspace.scaffolding.workspaces import Ci
 
 _COMMAND = "create workspace"
@@ -100,7 +100,7 @@ def _create(session: Session, name: str, example: str | None, ci: Ci, *, sync: b
         session.renderer.note(note)
     data: dict[str, Any] = {"workspace": str(folder), "notes": list(plan.notes)}
     drawing: Callable[[Console], None] | None = None
-    problems: tuple[LocatedProblem, ...] = ()
+    problems: tuple[Located, ...] = ()
     if example is not None and sync:
         drawing, more, problems = _build(session, folder)
         data.update(more)
@@ -117,7 +117,7 @@ def _create(session: Session, name: str, example: str | None, ci: Ci, *, sync: b
 
 def _build(
     session: Session, folder: Path
-) -> tuple[Callable[[Console], None] | None, dict[str, Any], tuple[LocatedProblem, ...]]:
+) -> tuple[Callable[[Console], None] | None, dict[str, Any], tuple[Located, ...]]:
     """Build the environments of the new workspace and load its locations; give how that is drawn, data, problems."""
     from atoll_host.cli.changing import reopen  # noqa: PLC0415
     from atoll_host.cli.views.locations import locations_result  # noqa: PLC0415

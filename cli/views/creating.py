@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from atoll_host.cli.views.problems import Located
     from atoll_host.workspace.scaffolding.definitions import NotUnderstoodError
 
 _MOST_FILES = 16
@@ -29,7 +30,7 @@ def created_result(
     changed: Sequence[Path] = (),
     next_steps: Mapping[str, str] | None = None,
     data: Mapping[str, Any] | None = None,
-    problems: Sequence[LocatedProblem] = (),
+    problems: Sequence[Located] = (),
     drawing: Callable[[Console], None] | None = None,
 ) -> Result:
     """Make the result of a command that writes files.

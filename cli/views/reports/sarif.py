@@ -86,7 +86,7 @@ def _stack(frames: Sequence[Frame], context: Context) -> list[dict[str, Any]]:
     for frame in reversed(frames):
         path = None if is_library(frame.file) else repository_path(frame.file, context.root)
         if path is not None:
-            location = {"physicalLocation": _physical(RepositoryPlace(path, frame.line or None))}
+            location: dict[str, Any] = {"physicalLocation": _physical(RepositoryPlace(path, frame.line or None))}
             location["logicalLocations"] = [{"fullyQualifiedName": clean(frame.function)}]
             stack.append({"location": location})
     return stack
