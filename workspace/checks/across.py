@@ -15,7 +15,7 @@ from atoll_host.workspace.checks.cycles import check_cycles
 from atoll_host.workspace.checks.definitions import describe_doubts, describe_misfit
 from atoll_host.workspace.checks.doubts import find_doubts
 from atoll_host.workspace.checks.partitions import find_misfit, name_partitions
-from atoll_host.workspace.checks.places import find_name, find_spot, get_spot, name_place
+from atoll_host.workspace.checks.places import find_dependency, find_name, find_spot, get_spot, name_place
 from atoll_host.workspace.checks.words import suggest
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _find_unknown_upstream(
         if key in view.keys or key == but:
             continue
         message = f"{what} depends on {key!r}, which no location has"
-        spot = find_spot(item, key, argument=dependency.get("argument"))
+        spot = find_dependency(item, dependency)
         yield location, Problem("unknown_upstream", message, hint(key), *spot)
 
 
@@ -165,7 +165,7 @@ def _find_partition_misfits(view: _View) -> Iterator[tuple[str, Problem]]:
                 if own is None or own.get("partitions") is None:
                     said = _compare(asset, theirs, dependency, view.name(upstream, other))
                     if said is not None:
-                        spot = find_spot(asset, upstream, argument=dependency.get("argument"))
+                        spot = find_dependency(asset, dependency)
                         kind, severity, message, tip = said
                         yield location, Problem(kind, message, tip, *spot).replaced(severity=severity)
 

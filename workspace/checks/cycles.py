@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import Problem
-from atoll_host.workspace.checks.places import find_spot, name_place
+from atoll_host.workspace.checks.places import find_dependency, name_place
 from atoll_host.workspace.graph.graph import AssetGraph
 from atoll_host.workspace.graph.merging import merge
 
@@ -87,9 +87,8 @@ def _describe(path: Sequence[AssetNode], root: Path | None) -> Iterator[tuple[st
         if node.location is None or node.location == before.location or node.location in told:
             continue
         told.add(node.location)
-        argument = next(
-            (one.get("argument") for one in node.definition.get("dependencies") or () if one["key"] == before.key), None
-        )
+        # Of what another location makes, an AssetSpec may say more than its maker does.
+        given = {one["key"]: one for one in node.definition.get("dependencies") or ()}
+        spot = find_dependency(node.definition, given.get(before.key, {"key": before.key}))
         hint = f"remove one of these dependencies, such as that of {node.key!r} on {before.key!r}"
-        spot = find_spot(node.definition, before.key, argument=argument)
         yield node.location, Problem("cycle_across", message, hint, *spot, detail=detail)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs.errors import Problem
 from atoll_host.workspace.checks.doubts import find_doubts
 from atoll_host.workspace.checks.partitions import find_misfit
-from atoll_host.workspace.checks.places import find_name, find_spot
+from atoll_host.workspace.checks.places import find_dependency, find_name, find_spot
 from atoll_host.workspace.checks.words import list_names, suggest
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _check_edges(definitions: Mapping[str, Any]) -> Iterator[Problem]:
                 asset.get("partitions"),
                 dependency.get("partition_mapping"),
             )
-            spot = partial(find_spot, asset, dependency["key"], argument=dependency.get("argument"))
+            spot = partial(find_dependency, asset, dependency)
             misfit = find_misfit(above, below, mapping)
             if misfit is not None:
                 message, hint = describe_misfit(misfit, key, repr(dependency["key"]), mapped=mapping is not None)

@@ -27,12 +27,12 @@ class Spot(NamedTuple):
 
 
 def find_spot(item: Mapping[str, Any], *texts: str, argument: str | None = None) -> Spot:
-    """Give the place in a definition's source where a text stands in quotes, or where a parameter is named.
+    """Give the place in a definition's source where a text stands in quotes, or a name without them.
 
     Args:
         item: a definition as the SDK describes it.
         texts: what is looked for, the first that is found counts.
-        argument: parameter of the definition's function that is looked for where no text is found.
+        argument: name of a parameter or of a variable that is handed over, looked for where no text is found.
 
     Returns:
         The place of the definition itself, without a column, when none of them is there.
@@ -42,13 +42,19 @@ def find_spot(item: Mapping[str, Any], *texts: str, argument: str | None = None)
         return spot
     lines = list(_declaration(spot.file, spot.line))
     quoted = [re.compile(rf"([\"']){re.escape(text)}\1") for text in texts]
-    named = [re.compile(rf"(?<=[(,\s]){re.escape(argument)}(?=\s*[:,)=])")] if argument else []
+    named = [re.compile(rf"(?<=[(\[,\s]){re.escape(argument)}(?=\s*[:,)\]=])")] if argument else []
     for pattern in quoted + named:
         for number, line in enumerate(lines, spot.line):
             found = pattern.search(line)
             if found is not None:
                 return Spot(spot.file, number, found.start() + 1)
     return spot
+
+
+def find_dependency(item: Mapping[str, Any], dependency: Mapping[str, Any]) -> Spot:
+    """Give the place where a definition names what it depends on: by its key, a parameter or a variable."""
+    key = dependency["key"]
+    return find_spot(item, key, argument=dependency.get("argument") or key.rpartition("/")[2])
 
 
 def find_name(item: Mapping[str, Any], name: str, *, assigned: bool = False) -> Spot:

@@ -35,6 +35,8 @@ class Jobs:
     @op
     def last(self): ...
 url = EnvVar.int( "PORT")
+@asset(deps=[other.orders, orders])
+def third(): ...
 """
 
 
@@ -51,6 +53,8 @@ def place(tmp_path):
     [
         (1, "raw/x", None, (2, 11)),
         (1, "orders", "orders", (10, 5)),
+        (26, "key/orders", "orders", (26, 28)),
+        (26, "key/order", "order", (26, None)),
         (1, "later", "later", (1, None)),
         (1, "up", None, (1, None)),
         (15, "up", None, (15, 32)),
