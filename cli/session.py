@@ -86,9 +86,11 @@ class Session:
     @cached_property
     def loader(self) -> Loader:
         """What loads locations."""
+        from atoll_host.envs.loading.temporary import remove_leftovers  # noqa: PLC0415
         from atoll_host.envs.sdk_copy import ensure_sdk  # noqa: PLC0415
         from atoll_host.workspace.loading import Loader  # noqa: PLC0415
 
+        remove_leftovers()
         return Loader(self.runner, self.environments, self.state, self.variables, ensure_sdk(self.state))
 
     def locations(self, names: Sequence[str] | None) -> list[Location]:
@@ -118,7 +120,7 @@ def perform(
     """
     renderer = Renderer(as_json=as_json)
     try:
-        with _interruptible(), Runner() as runner:
+        with _interruptible(), Runner(alone=True) as runner:
             try:
                 result = body(Session(renderer, runner, workspace_file))
             except AtollError as error:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from atoll_host.envs.errors import AtollError, Problem
-from atoll_host.envs.loading.target import LoadRequest, Output
+from atoll_host.envs.loading.target import LoadRequest, Output, patience
+from atoll_host.envs.loading.temporary import without_temporary
 from atoll_host.envs.loading.variables import location_variables
 from atoll_host.envs.loading.worker import load
 from atoll_host.workspace.changes.witness import with_witness
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from atoll_host.envs.layout import StateFolder
     from atoll_host.envs.processes import Runner
     from atoll_host.workspace.location import Location, Workspace
-
-_PATIENCE = 5.0
-"""Seconds after which a load no longer keeps others from starting, so that those which hang do not queue."""
 
 Status = Literal["loaded", "failed"]
 
@@ -129,7 +127,8 @@ class Loader:
             if once.acquire(blocking=False):
                 slots.release()
 
-        timer = threading.Timer(_PATIENCE, release)
+        # So that those which hang do not queue.
+        timer = threading.Timer(patience(location.timeout), release)
         timer.daemon = True
         timer.start()
         try:
@@ -151,7 +150,10 @@ class Loader:
                 return self._failed(location, noticed, started)
             env_files = (*workspace.env_files, *location.env_files)
             variables = location_variables(
-                self.variables, prefix=environment.prefix, executable=environment.executable, env_files=env_files
+                without_temporary(self.variables),
+                prefix=environment.prefix,
+                executable=environment.executable,
+                env_files=env_files,
             )
             outcome = load(
                 self.runner,
@@ -164,6 +166,8 @@ class Loader:
                     sdk=self.sdk,
                     target=location.target,
                     timeout=location.timeout,
+                    memory=location.memory,
+                    cpu=location.cpu,
                 ),
             )
         except AtollError as error:

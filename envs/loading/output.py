@@ -44,6 +44,11 @@ class OutputLog:
             text = bytes(self._first) + between + bytes(self._last)
             return Output(text.decode("utf-8", "replace"), self._size)
 
+    @property
+    def reads(self) -> bool:
+        """Whether something still holds the other end of the pipe."""
+        return self._thread.is_alive()
+
     def _read(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while data := self._pipe.read1(65536):  # type: ignore[attr-defined]  # a BufferedReader

@@ -60,10 +60,10 @@ class LoadRequest:
     memory: int | None = None
     cpu: float | None = None
 
-    @property
-    def patience(self) -> float:
-        """Seconds after which the load is slow: it keeps others from starting no more, and lets them go first."""
-        return min(5.0, self.timeout / 10)
+
+def patience(timeout: float) -> float:
+    """Give the seconds after which a load is slow: it keeps others from starting no more, and lets them go first."""
+    return min(5.0, timeout / 10)
 
 
 @dataclass(frozen=True, slots=True)

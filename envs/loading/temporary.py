@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 if sys.platform != "win32":
     import fcntl
@@ -31,6 +31,11 @@ _OLD = 7 * 86_400.0
 def home() -> Path:
     """Give the folder that all of them are in, which need not exist."""
     return Path(tempfile.gettempdir()) / (f"atoll-{os.getuid()}" if sys.platform != "win32" else "atoll")
+
+
+def without_temporary(variables: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what names the caller's temporary folder."""
+    return {name: value for name, value in variables.items() if name not in VARIABLES}
 
 
 @contextlib.contextmanager

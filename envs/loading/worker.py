@@ -21,7 +21,7 @@ from atoll_host.envs.errors import Problem, ToolFailedError
 from atoll_host.envs.loading import hints, protocol, temporary
 from atoll_host.envs.loading.ends import explain_end, say_excess
 from atoll_host.envs.loading.output import OutputLog
-from atoll_host.envs.loading.target import LoadOutcome, LoadRequest
+from atoll_host.envs.loading.target import LoadOutcome, LoadRequest, patience
 from atoll_host.envs.processes.watch import WATCHES, Limits
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class _Load:
         log = OutputLog(child.stderr)
         ended = False
         try:
-            threading.Thread(target=_read_lines, args=(child.stdout, self._events), daemon=True).start()
+            reader = threading.Thread(target=_read_lines, args=(child.stdout, self._events), daemon=True)
+            reader.start()
             threading.Thread(target=_watch_end, args=(child, self._events), daemon=True).start()
             child.limit(
                 Limits(self._request.memory, self._request.cpu), lambda *excess: self._events.put(("excess", excess))
@@ -130,7 +131,10 @@ class _Load:
             if lifeline is not None:
                 os.close(lifeline)
             output = log.finish(_SETTLE)
-            child.close()
+            reader.join(_SETTLE)
+            # Where not all descendants can be found, one may hold the other end for ever.
+            held = [(reader.is_alive(), child.stdout), (log.reads, child.stderr)]
+            child.close(but=[pipe for is_held, pipe in held if is_held])
             self._runner.forget(child)
         return self._judge(child.returncode, ended=ended, output=output, total=total)
 
@@ -194,7 +198,7 @@ class _Load:
 
     def _listen(self, child: Child, started: float, log: OutputLog) -> bool:
         """Take messages until there is an answer or nothing more can come; tell whether the process has ended."""
-        slow = started + self._request.patience
+        slow = started + patience(self._request.timeout)
         deadline = started + self._request.timeout + _GRACE
         ended = closed = False
         while self._answer is None and not (ended and closed):
@@ -202,9 +206,9 @@ class _Load:
             if now > slow:
                 child.yield_to_others()
                 slow = deadline + 1
-            patience = min(_SETTLE, deadline - now) if ended else min(deadline, slow) - now
+            most = min(_SETTLE, deadline - now) if ended else min(deadline, slow) - now
             try:
-                what, value = self._events.get(timeout=max(patience, 0))
+                what, value = self._events.get(timeout=max(most, 0))
             except queue.Empty:
                 if ended or now >= deadline:
                     return ended

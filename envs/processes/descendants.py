@@ -95,26 +95,26 @@ def _end_orphans(worker: int, token: str, belongs: Callable[[Process], bool] | N
     second round on, what may be one is stopped first, and goes on if it is none.
     """
     deadline = time.monotonic() + _LONGEST
-    strangers: set[int] = set()
-    round_ = 0
+    seen = {worker}
+    hurry = False
     while time.monotonic() < deadline:
-        found = False
-        for pid in table.list_adopted():
-            if pid in strangers or pid == worker:
-                continue
-            if round_:
+        # One that has ended already is new too: it has left something, if it was an orphan that hands itself on.
+        fresh = [pid for pid in table.list_adopted() if pid not in seen]
+        if not fresh:
+            return
+        for pid in fresh:
+            if hurry:
                 _stop(pid)
             if _is_orphan(pid, token, belongs):
-                found = True
                 _kill_frozen(pid)
             else:
-                strangers.add(pid)
-                if round_:
+                process = table.read_process(pid)
+                if process is None or not process.is_leaving:
+                    seen.add(pid)
+                if hurry:
                     with contextlib.suppress(ProcessLookupError, PermissionError):
                         os.kill(pid, signal.SIGCONT)
-        if not found:
-            return
-        round_ += 1
+        hurry = True
 
 
 def _is_orphan(pid: int, token: str, belongs: Callable[[Process], bool] | None) -> bool:

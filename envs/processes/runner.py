@@ -17,7 +17,7 @@ from atoll_host.envs.processes import descendants
 from atoll_host.envs.processes.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from atoll_host.envs.processes.confinement import Confinement
@@ -136,10 +136,10 @@ class Child:
                 self._process.kill()
         self._process.wait()
 
-    def close(self) -> None:
-        """Close our ends of its pipes."""
+    def close(self, *, but: Collection[IO[bytes]] = ()) -> None:
+        """Close our ends of its pipes, but those that a thread still reads: closing waits for it."""
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
+            if pipe is not None and pipe not in but:
                 with contextlib.suppress(OSError):
                     pipe.close()
 

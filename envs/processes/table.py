@@ -32,6 +32,12 @@ class Process(NamedTuple):
     ticks: int
     started: int
     pages: int
+    is_leaving: bool
+    """Whether it is about to become a zombie: what it has started may not have been given to anybody else yet."""
+
+
+_EXITING = 0x4
+"""Flag of a process that is being taken apart (`PF_EXITING` in include/linux/sched.h)."""
 
 
 def read_table() -> dict[int, Process]:
@@ -61,7 +67,9 @@ def read_process(pid: int) -> Process | None:
     fields = text.rpartition(b")")[2].split()
     try:
         ticks = sum(int(field) for field in fields[11:15])
-        return Process(pid, fields[0].decode(), int(fields[1]), ticks, int(fields[19]), int(fields[21]))
+        state = fields[0].decode()
+        leaving = state not in "ZX" and bool(int(fields[6]) & _EXITING)
+        return Process(pid, state, int(fields[1]), ticks, int(fields[19]), int(fields[21]), leaving)
     except (IndexError, ValueError):
         return None
 
