@@ -44,7 +44,9 @@ def shown(folder, *words, columns=80, **variables):
 
 
 @pytest.mark.parametrize(
-    "words", [("list",), ("list", "assets"), ("show", "asset", "raw_orders"), ("graph",)], ids=" ".join
+    "words",
+    [("list",), ("list", "assets"), ("show", "asset", "raw_orders"), ("graph",), ("validate",)],
+    ids=" ".join,
 )
 def test_lines_fit_the_terminal_and_have_colours(broken, words):
     text = shown(broken, *words)
