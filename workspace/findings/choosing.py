@@ -75,7 +75,10 @@ def suggest_code(word: str) -> str:
         return f"did you mean {folded}?"
     if folded.lower().replace("-", "_") in by_kind:
         return f"did you mean {by_kind[folded.lower().replace('-', '_')]}?"
-    close = difflib.get_close_matches(folded, NUMBERS, 1) or [
+    whole = next((number for number in NUMBERS if folded.startswith(number)), None)
+    if whole is not None:
+        return f"did you mean {whole}?"
+    close = difflib.get_close_matches(folded, NUMBERS, 1, cutoff=0.7) or [
         by_kind[kind] for kind in difflib.get_close_matches(word.lower(), by_kind, 1)
     ]
     return f"did you mean {close[0]}?" if close else "`atoll explain` lists all codes"
