@@ -14,9 +14,10 @@ from atoll_host.workspace.findings.choosing import Choice, find_unknown, is_chos
 from atoll_host.workspace.findings.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from atoll_host.workspace.changes.affected import Plan
     from atoll_host.workspace.loading import Loader, LoadReport
     from atoll_host.workspace.location import Location, Workspace
 
@@ -64,11 +65,15 @@ class Validation:
         reports: one for each location that was asked for, in the order of the workspace.
         findings: all that is wrong and wanted, by location and place, whichever location was the fastest.
         strict: whether warnings make it fail.
+        skipped: why each location of these did not have to be loaded, by name.
+        affected: why each of the others had to be, where that was a question.
     """
 
     reports: tuple[LoadReport, ...]
     findings: tuple[Finding, ...]
     strict: bool = field(default=False)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    affected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -84,6 +89,7 @@ def validate(
     *,
     built: Iterable[tuple[str | None, Problem]] = (),
     on_report: Callable[[LoadReport], None] | None = None,
+    plan: Plan | None = None,
 ) -> Validation:
     """Load locations, and find everything that is wrong with them.
 
@@ -94,6 +100,8 @@ def validate(
         options: what the caller asks for.
         built: what came of building environments before, each problem with the location that has it.
         on_report: called in this thread with each report as it arrives.
+        plan: which of them need not be loaded, since nothing about them changed; what is wrong with such a location
+            alone is not said again, what is wrong between locations is.
 
     Raises:
         UsageError: a word of the options is no beginning of a code.
@@ -103,8 +111,14 @@ def validate(
     chosen = options.choose()
     pool = ThreadPoolExecutor(max_workers=min(max(len(locations), 1), max(2, os.cpu_count() or 1)))
     try:
-        reviews = {location.name: pool.submit(_review, loader, location) for location in locations}
-        reports = loader.load_all(workspace, locations, on_report)
+        waiting = [location for location in locations if plan is None or location.name in plan.affected]
+        reviews = {location.name: pool.submit(_review, loader, location) for location in waiting}
+        reports = loader.load_all(workspace, waiting, on_report)
+        if plan is not None:
+            names = plan.spread(workspace, reports)
+            waiting = [location for location in locations if location.name in names]
+            reviews |= {location.name: pool.submit(_review, loader, location) for location in waiting}
+            reports = _in_order(workspace, [*reports, *loader.load_all(workspace, waiting, on_report)])
         reviewed = {name: job.result() for name, job in reviews.items()}
     except BaseException:
         # The threads may wait for uv: that has to end first.
@@ -119,7 +133,8 @@ def validate(
         problems = (*report.problems, *reviewed[name], *check_report(workspace, report, loader.variables))
         found += [(name, problem) for problem in _join(failures.pop(name, ()), problems)]
     asked = {location.name for location in locations}
-    found += [(name, problem) for name, problem in check_workspace(workspace, reports) if name in asked]
+    everything = reports if plan is None else _in_order(workspace, [*reports, *plan.known_reports(workspace)])
+    found += [(name, problem) for name, problem in check_workspace(workspace, everything) if name in asked]
     found += [(name, problem) for name, problems in failures.items() for problem in problems]
     findings = (Finding.of(name, _weigh(problem, locked=options.locked)) for name, problem in dict.fromkeys(found))
     nearer = {location.name: location.choices for location in workspace.locations}
@@ -129,7 +144,14 @@ def validate(
         if is_chosen(finding.code.number, (workspace.choice, *nearer.get(finding.location or "", ()), chosen))
     ]
     strict = workspace.strict if options.strict is None else options.strict
-    return Validation(tuple(reports), _sort(wanted, workspace), strict=strict)
+    skipped, affected = ({}, {}) if plan is None else (plan.skipped, plan.affected)
+    return Validation(
+        tuple(reports),
+        _sort(wanted, workspace),
+        strict=strict,
+        skipped={name: reason for name, reason in skipped.items() if name in asked},
+        affected={name: reason for name, reason in affected.items() if name in asked},
+    )
 
 
 def find_nothing_else(problems: Iterable[Problem], options: Options | None = None) -> Validation:
@@ -143,6 +165,11 @@ def find_nothing_else(problems: Iterable[Problem], options: Options | None = Non
     findings = (Finding.of(None, problem) for problem in problems)
     wanted = [finding for finding in findings if is_chosen(finding.code.number, (choice,))]
     return Validation((), tuple(sorted(wanted, key=lambda finding: finding.sort_key)), strict=bool(options.strict))
+
+
+def _in_order(workspace: Workspace, reports: Iterable[LoadReport]) -> list[LoadReport]:
+    rank = {location.name: number for number, location in enumerate(workspace.locations)}
+    return sorted(reports, key=lambda report: rank[report.location.name])
 
 
 def _review(loader: Loader, location: Location) -> tuple[Problem, ...]:

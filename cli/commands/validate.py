@@ -51,6 +51,14 @@ def validate(
     locked: Annotated[
         bool, typer.Option("--locked", help="Fail where a lock is missing or stale, and never change one.")
     ] = False,
+    changed: Annotated[
+        str | None,
+        typer.Option(
+            "--changed",
+            metavar="REF",
+            help="Only locations that the git diff since REF (a branch, tag or commit) can affect.",
+        ),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show whole tracebacks, libraries' frames too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     workspace: WorkspaceSources = None,
@@ -64,6 +72,8 @@ def validate(
       atoll validate
 
       atoll validate sales --select ATL3 --verbose
+
+      atoll validate --changed origin/main
 
       atoll validate --sync --locked --strict --format github --output sarif=atoll.sarif
     """
@@ -87,6 +97,7 @@ def validate(
             sync=sync,
             locked=locked,
             verbose=verbose,
+            changed=changed,
         )
         return perform_validation(session, request)
 

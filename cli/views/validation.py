@@ -11,6 +11,8 @@ from atoll_host.cli.views.text import count, one_line, room, wrap
 from atoll_host.cli.views.wording import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from atoll_host.workspace.loading import LoadReport
@@ -32,7 +34,16 @@ def describe_validation(validation: Validation) -> dict[str, Any]:
         "errors": sum(finding.severity == "error" for finding in validation.findings),
         "warnings": sum(finding.severity == "warning" for finding in validation.findings),
         "strict": validation.strict,
+        "skipped": [{"name": name, "reason": reason} for name, reason in validation.skipped.items()],
     }
+
+
+def describe_skipped(validation: Validation, *, verbose: bool) -> Iterator[str]:
+    """Say which locations did not have to be loaded and why; where it is asked for, why the others had to be."""
+    for verb, reasons in (("Loaded", validation.affected if verbose else {}), ("Skipped", validation.skipped)):
+        for reason in dict.fromkeys(reasons.values()):
+            names = [one_line(name) for name, why in reasons.items() if why == reason]
+            yield f"{verb} {', '.join(names)}: {one_line(reason)}"
 
 
 def draw_validation(console: Console, validation: Validation, *, verbose: bool = False) -> None:

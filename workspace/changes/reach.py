@@ -13,6 +13,7 @@ from atoll_host.envs.environments.fingerprint import collect_inputs
 from atoll_host.envs.environments.settings import Settings
 from atoll_host.envs.errors import AtollError
 from atoll_host.envs.interpreters.wanted import uv_workspace_root
+from atoll_host.workspace.changes.witness import list_own_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,13 +112,7 @@ class Reaches:
 
     def _claim(self, location: Location) -> Iterator[str]:
         """Give the folders that are a location's alone: those of another that lie above it do not include them."""
-        folders = [location.root]
-        if location.target.file is not None:
-            folders = [location.target.file.parent]
-        elif location.environment.kind != "project":
-            package = location.target.module.partition(".")[0]
-            folders = [path / package for path in location.search_paths if (path / package).is_dir()]
-        for folder in folders:
+        for folder in list_own_folders(location):
             yield from self.relative(folder)
 
     def _add_configured(self, reach: Reach, location: Location) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import itertools
 import os
 import stat
 from dataclasses import replace
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from atoll_host.envs.environments.spec import Environment
     from atoll_host.workspace.location import Location
@@ -29,6 +31,8 @@ _MOST_FILES = 5000
 """Where a location has more files of its own, its loads prove nothing about later ones."""
 _MOST_BYTES = 8 * 1024 * 1024
 """Of a location's own files; where they are larger, they are identified by their sizes and times."""
+_OF_ONE_LOAD = frozenset({"TMPDIR", "TEMP", "TMP"})
+"""Every load has a temporary folder of its own."""
 _VARIABLE_DIGITS = 4
 """Hexadecimal digits kept of the digest of all variables: enough to notice a change, too few to find a value by."""
 
@@ -105,13 +109,15 @@ def _paths(trace: Mapping[str, Any]) -> Iterator[str]:
 def _digest_variables(trace: Mapping[str, Any], variables: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for name in trace.get("variables", ()):
+        if name in _OF_ONE_LOAD:
+            continue
         value = variables.get(name)
         digest.update(f"{name}\0{'unset' if value is None else f'={value}'}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:_VARIABLE_DIGITS]
 
 
 def _digest_own(location: Location, since: float | None) -> str | None:
-    """Identify the files below a location's root and its inputs: what it looks at without opening leaves no trace."""
+    """Identify a location's own files and its inputs: what it looks at without opening leaves no trace."""
     found: list[tuple[str, os.stat_result]] = []
     try:
         for path in _walk_own(location):
@@ -130,8 +136,19 @@ def _digest_own(location: Location, since: float | None) -> str | None:
     return digest.hexdigest()
 
 
+def list_own_folders(location: Location) -> list[Path]:
+    """Give the folders that are a location's alone, where its working directory may be that of others too."""
+    if location.target.file is not None:
+        return [location.target.file.parent]
+    if location.environment.kind == "project":
+        return [location.root]
+    package = location.target.module.partition(".")[0]
+    folders = [path / package for path in location.search_paths]
+    return [folder for folder in folders if folder.is_dir()] or [location.root]
+
+
 def _walk_own(location: Location) -> Iterator[str]:
-    for folder, folders, names in os.walk(location.root):
+    for folder, folders, names in itertools.chain.from_iterable(map(os.walk, list_own_folders(location))):
         folders[:] = [
             name
             for name in folders

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from repositories import entry
 from schemas import complaints, schema_of
 
 from command_line import ATOLL, Folder
@@ -26,10 +27,6 @@ STOCK = "import atoll\n\n\n@atoll.asset(metadata={'path': __file__})\ndef levels
 
 def sales(description="all of them", deps="'orders'", cron="0 6 * * *"):
     return SALES.format(description=description, deps=deps, cron=cron)
-
-
-def entry(name, **more):
-    return {"python_file": {"relative_path": f"{name}/{name}.py", "location_name": name, **more}}
 
 
 @pytest.fixture
