@@ -74,7 +74,7 @@ def draw_validation(console: Console, validation: Validation, *, verbose: bool =
     )
     said = count_severities(findings) or f"All well in {count(len(validation.reports), 'location')}"
     errors = any(finding.severity == "error" for finding in findings)
-    fails = ", which fail as this is strict" if validation.failed and not errors else ""
+    fails = ", a failure as this is strict" if validation.failed and not errors else ""
     console.print(Text(f"{said}{fails}"), soft_wrap=True)
     if findings:
         more = f"`atoll explain {findings[0].code.number}` tells what a code means and how to mend it"

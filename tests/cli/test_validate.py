@@ -130,7 +130,7 @@ def test_codes_choose_what_counts(shop):
 def test_warnings_fail_only_where_it_is_strict(shop):
     assert "1 warning\n" in shop.run("validate", "warned").ended(0).out
     strict = shop.run("validate", "warned", "--strict").ended(1)
-    assert "1 warning, which fail as this is strict" in strict.out
+    assert "1 warning, a failure as this is strict" in strict.out
     assert shop.run("validate", "warned", "--strict", "--json").ended(1).json()["data"]["strict"] is True
 
 
