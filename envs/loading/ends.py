@@ -49,7 +49,7 @@ def explain_end(
         excess = "cpu"
     if excess is not None:
         problem = say_excess(excess, request, where)
-    elif stack.startswith("Timeout ") or not ended:
+    elif not ended or any(line.startswith("Timeout (") for line in stack.splitlines()):
         problem = Problem(
             "timeout",
             f"Loading took more than {request.timeout:g} s and was stopped{where}",

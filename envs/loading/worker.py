@@ -186,8 +186,8 @@ class _Load:
                 "file": None if target.file is None else str(target.file),
                 "attribute": target.attribute,
                 "timeout": request.timeout,
-                "cpu": request.cpu,
-                # Where nothing is watched, the system's own limit is better than none.
+                # Where nothing is watched, the system's own limits are better than none.
+                "cpu": None if WATCHES else request.cpu,
                 "memory": None if WATCHES else request.memory,
             },
         )

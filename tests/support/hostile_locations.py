@@ -152,9 +152,7 @@ HARMING = {
     "says_halves_of_characters": Hostile(
         "import atoll\n@atoll.asset(description='half \\udc80')\ndef one(): return 1\ndefs = atoll.Definitions(assets=[one])\n"
     ),
-    "raises_halves_of_characters": Hostile(
-        "class Odd(Exception): pass\nOdd.__name__ = 'Odd\\udc80'\nraise Odd('half \\ud800')\n", ("exception",)
-    ),
+    "raises_halves_of_characters": Hostile("raise ValueError('half \\ud800')\n", ("exception",)),
     "raises_what_cannot_be_said": Hostile(
         "class Odd(Exception):\n    def __str__(self): raise SystemExit\nraise Odd\n", ("exception",)
     ),
@@ -184,7 +182,7 @@ def entry(name: str, timeout: float) -> str:
     limits = HOSTILE[name].limits if name in HOSTILE else ""
     return (
         f"  - python_file:\n      relative_path: {name}.py\n      executable_path: {sys.executable}\n"
-        f"      timeout: {timeout:g}\n" + (f"      {limits}\n" if limits else "")
+        f"      timeout: {timeout if name in HOSTILE else 120:g}\n" + (f"      {limits}\n" if limits else "")
     )
 
 
