@@ -190,9 +190,7 @@ def _find_other_configurations(
     changes: Changes, reaches: Reaches, workspace: Workspace, open_there: OpenThere
 ) -> dict[str, str]:
     """Compare how locations are configured on both revisions, where a file that names locations changed."""
-    files = {location.declared_at.file for location in workspace.locations} | {workspace.file}
-    paths = {path for file in files if file is not None for path in reaches.relative(file)}
-    if not paths & changes.statuses.keys():
+    if reaches.compared.isdisjoint(changes.statuses):
         return {}
     try:
         with changes.repository.checked_out(changes.revision.commit) as folder:

@@ -37,6 +37,7 @@ class Reach:
         listings: folders whose names were listed.
         patterns: what declared `inputs` look like.
         spared: folders of other locations, which count only where something above names them or what is in them.
+        compared: files of the workspace, whose content is compared by what it says.
     """
 
     folders: dict[str, str] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Reach:
     listings: set[str] = field(default_factory=set)
     patterns: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
     spared: set[str] = field(default_factory=set)
+    compared: frozenset[str] = frozenset()
 
     def find(self, changes: Changes) -> str | None:
         """Say which change touches it; None when none does."""
@@ -70,7 +72,9 @@ class Reach:
         return None
 
     def _is_spared(self, path: str, folder: str) -> bool:
-        return any(_is_below(other, folder) and other != folder and _is_below(path, other) for other in self.spared)
+        return path in self.compared or any(
+            _is_below(other, folder) and other != folder and _is_below(path, other) for other in self.spared
+        )
 
 
 class Reaches:
@@ -80,6 +84,7 @@ class Reaches:
         workspace: theirs.
         top: the repository's top folder.
         variables: the caller's.
+        compared: the files that name locations.
     """
 
     def __init__(self, workspace: Workspace, top: Path, variables: Mapping[str, str]) -> None:
@@ -87,11 +92,13 @@ class Reaches:
         self.top = top
         self.variables = variables
         self._real_top = os.path.realpath(top)
+        files = {location.declared_at.file for location in workspace.locations} | {workspace.file}
+        self.compared = frozenset(path for file in files if file is not None for path in self.relative(file))
         self._claims = {location.name: set(self._claim(location)) for location in workspace.locations}
 
     def of(self, location: Location, trace: Mapping[str, Any]) -> Reach:
         """Give what a location is made of, by its configuration and by the trace of its last load."""
-        reach = Reach()
+        reach = Reach(compared=self._find_compared(location))
         own = self._claims[location.name]
         for name, claims in self._claims.items():
             if name != location.name:
@@ -100,6 +107,11 @@ class Reaches:
         self._add_environment(reach, location)
         self._add_traced(reach, trace)
         return reach
+
+    def _find_compared(self, location: Location) -> frozenset[str]:
+        """Give the files that only name a location: a project's or a script's own is more than that."""
+        own = {location.root / "pyproject.toml", location.target.file, location.environment.source}
+        return self.compared - {path for file in own if file is not None for path in self.relative(file)}
 
     def relative(self, path: str | Path) -> Iterator[str]:
         """Give a path as the repository knows it, and where links lead to; nothing outside of the repository."""

@@ -47,6 +47,12 @@ LOCATIONS = {
         "@atoll.asset(deps=['delta_asset'], description=VALUE + TABLE + text)\ndef epsilon_asset():\n    pass\n\n\n"
         "defs = atoll.Definitions(assets=[epsilon_asset])\n"
     ),
+    # Its working directory is the top of the repository, where it looks for files without opening them.
+    "zeta": (
+        "import os, atoll\nVALUE = '{value}'\nFOUND = [os.path.exists(name) for name in ('shared/flag', 'data/third.csv', 'lib/common.py')]\n\n\n"
+        "@atoll.asset(deps=['gamma_asset'], description=VALUE + str(FOUND))\ndef zeta_asset():\n    pass\n\n\n"
+        "defs = atoll.Definitions(assets=[zeta_asset])\n"
+    ),
 }
 FIXED = {
     ".gitignore": ".atoll/\n.truth/\n__pycache__/\n",
@@ -104,6 +110,14 @@ class History:
                 "location_name": name,
                 "executable_path": sys.executable,
             }
+            if name == "zeta":
+                inside = {
+                    "relative_path": "zeta/zeta_defs.py",
+                    "location_name": name,
+                    "executable_path": sys.executable,
+                }
+                entries.append({"python_file": inside})
+                continue
             if name == "gamma":
                 inside["inputs"] = ["../data/native/*.bin"]
             if name == "delta":
