@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from atoll_host.workspace.sources import Sources
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from atoll_host.workspace.sources import Sources
 
     _Returned = TypeVar("_Returned")
 
@@ -47,7 +47,11 @@ WorkspaceFile = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", metavar="FILE", help="Use this workspace.yaml instead of the nearest one."),
 ]
-WorkspaceSources = Sources | None
+if TYPE_CHECKING:
+    WorkspaceSources = Sources | None
+else:
+    # Looked at by typer, for which there is no such option.
+    WorkspaceSources = Any
 """The parameter `workspace` of a command that `opens_workspace` gives its options to."""
 _SOURCE_OPTIONS = {
     "workspaces": Annotated[
@@ -87,6 +91,8 @@ def opens_workspace(command: Callable[..., _Returned]) -> Callable[..., _Returne
 
     @functools.wraps(command)
     def with_sources(**given: Any) -> _Returned:
+        from atoll_host.workspace.sources import Sources  # noqa: PLC0415 — `atoll --help` does without
+
         workspaces, modules, python_files, attribute, working_directory = (given.pop(name) for name in _SOURCE_OPTIONS)
         sources = Sources(
             files=tuple(workspaces or ()),
