@@ -17,6 +17,7 @@ from atoll_host.envs.loading.worker import load
 from atoll_host.workspace.changes.witness import with_witness
 from atoll_host.workspace.checks.pointing import point_at_word
 from atoll_host.workspace.checks.schedules import check_schedules
+from atoll_host.workspace.shapes import find_misshapen
 from atoll_host.workspace.snapshots import Snapshot, read_snapshot, write_snapshot
 
 if TYPE_CHECKING:
@@ -175,6 +176,11 @@ class Loader:
         seconds = time.perf_counter() - started
         problems = (*noticed, *map(point_at_word, outcome.problems))
         if outcome.definitions is None:
+            return self._failed(location, problems, started, environment, outcome.output)
+        misshapen = find_misshapen(outcome.definitions)
+        if misshapen is not None:
+            message = f"What the worker says is no description of definitions: {misshapen}"
+            problems += (Problem("protocol", message, hint="is there another `atoll` in its environment?"),)
             return self._failed(location, problems, started, environment, outcome.output)
         meaningless = check_schedules(outcome.definitions)
         if meaningless:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atoll_host.workspace.shapes import find_misshapen
+
 if TYPE_CHECKING:
     from atoll_host.envs.layout import StateFolder
 
@@ -71,10 +73,10 @@ def read_snapshot(state: StateFolder, location: str) -> Snapshot | None:
     """Read the last snapshot of a location; None where there is none that we can read."""
     try:
         data = json.loads(_file(state, location).read_text(encoding="utf-8"))
-        if data["format"] != _FORMAT:
+        if data["format"] != _FORMAT or find_misshapen(data, "snapshot") is not None:
             return None
         return Snapshot(**{name: data[name] for name in Snapshot.__slots__})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
