@@ -67,7 +67,8 @@ def add(
             options={key: value for key, value in options.items() if value is not None},
         )
         names = " ".join(edit.names)
-        steps = {f"atoll sync {names}": "build its environment, if it has its own", "atoll validate": "see that all is well"}
+        build = "build its environment, if it has its own"
+        steps = {f"atoll sync {names}": build, "atoll validate": "see that all is well"}
         return edit_result("add", edit, steps if edit.names else {})
 
     perform("add", body, as_json=as_json, workspace_file=workspace)
