@@ -75,7 +75,9 @@ def test_a_module_that_is_nowhere_here_may_be_installed_for_the_interpreter_befo
         pytest.param(["sales"], "is in the workspace already (line 3)", id="there"),
         pytest.param(["./nowhere"], "nowhere", id="nowhere"),
         pytest.param(["nowhere"], "there is no module, file or folder nowhere in ", id="a-word"),
-        pytest.param(["nowhere.definitions"], "there is no module, file or folder nowhere.definitions in ", id="dotted"),
+        pytest.param(
+            ["nowhere.definitions"], "there is no module, file or folder nowhere.definitions in ", id="dotted"
+        ),
         pytest.param(["workspace.yaml"], "is no Python file, no project and no interpreter", id="something-else"),
         pytest.param(["mine.py", "--name", "a b"], "has a space in it", id="a-bad-name"),
         pytest.param(["mine.py", "--python", "three"], "'three' is no version of Python", id="a-bad-version"),
