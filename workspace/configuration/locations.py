@@ -107,7 +107,11 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
         inputs=project.get("inputs") or (),
         tags=tuple(dict.fromkeys((*own_tags, *_values(entry, "tags")))),
         problems=findings.in_order(),
-        choices=tuple(choice for choice in (project.get("validate"), entry and entry.choice) if choice is not None),
+        choices=tuple(
+            choice
+            for choice in (project.get("validate"), None if entry is None else entry.choice)
+            if choice is not None
+        ),
     )
 
 
