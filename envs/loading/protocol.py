@@ -35,7 +35,7 @@ def message(line: bytes) -> dict[str, Any] | None:
         return None
     if b"\\ud" in line:
         # Half of a surrogate pair is a string in Python, and nothing that can be printed or kept.
-        data = _without_halves(data)
+        return {str(name): _without_halves(value) for name, value in data.items()}
     return data
 
 

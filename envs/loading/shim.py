@@ -36,9 +36,12 @@ def main(arguments):
 def offer_to_the_system():
     """Be the first to go when the machine runs out of memory (proc(5), oom_score_adj)."""
     if sys.platform.startswith("linux"):
+        import os
+
         try:
-            with open("/proc/self/oom_score_adj", "w") as file:
-                file.write("900")
+            score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+            os.write(score, b"900")
+            os.close(score)
         except OSError:
             pass
 

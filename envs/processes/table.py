@@ -51,6 +51,28 @@ def read_table() -> dict[int, Process]:
     return found
 
 
+def read_trees(roots: Iterable[int]) -> dict[int, Process]:
+    """Give some processes and everything below them: quicker than the whole table where these are few."""
+    found: dict[int, Process] = {}
+    waiting = list(roots)
+    while waiting:
+        process = read_process(waiting.pop())
+        if process is None or process.pid in found:
+            continue
+        found[process.pid] = process
+        try:
+            for task in os.listdir(f"/proc/{process.pid}/task"):  # noqa: PTH208 — as above
+                text = Path(f"/proc/{process.pid}/task/{task}/children").read_bytes()
+                waiting += [int(word) for word in text.split()]
+        except FileNotFoundError:
+            if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
+                # A kernel that was built without CONFIG_PROC_CHILDREN.
+                return read_table()
+        except OSError:
+            continue
+    return found
+
+
 def read_process(pid: int) -> Process | None:
     """Give one process; None when there is none."""
     try:
