@@ -35,8 +35,31 @@ def message(line: bytes) -> dict[str, Any] | None:
         return None
     if b"\\ud" in line:
         # Half of a surrogate pair is a string in Python, and nothing that can be printed or kept.
-        return {str(name): _without_halves(value) for name, value in data.items()}
-    return data
+        data = {str(name): _without_halves(value) for name, value in data.items()}
+    return _in_shape(data)
+
+
+def _in_shape(data: dict[str, Any]) -> dict[str, Any] | None:
+    """Make a message such that what stands in it is of the types that are agreed on."""
+    if "error" in data and not isinstance(data["error"], dict):
+        data["error"] = {"message": str(data["error"])}
+    if "params" in data and not isinstance(data["params"], dict):
+        return None
+    module = data.get("params", {}).get("module", "")
+    if not isinstance(module, str):
+        return None
+    result = data.get("result")
+    if data.get("id") != 1 or "error" in data:
+        return data
+    if not isinstance(result, dict) or not isinstance(result.get("python", {}), dict):
+        return None
+    return data if type(result.get("pid", 0)) is int else None
+
+
+def numbers(value: Any) -> dict[str, float]:
+    """Give what of an object are numbers."""
+    items = value.items() if isinstance(value, dict) else ()
+    return {name: number for name, number in items if type(number) in (int, float) and number >= 0}
 
 
 def _without_halves(value: Any) -> Any:
@@ -52,7 +75,35 @@ def _without_halves(value: Any) -> Any:
 def problems(error: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """Give the problems that an error answer carries, as they were sent."""
     data = error.get("data")
-    sent = data.get("problems") if isinstance(data, dict) else None
-    if not isinstance(sent, list) or not sent:
-        return (Problem("protocol", f"The worker answered with an error: {error.get('message')}").to_json(),)
-    return tuple(item for item in sent if isinstance(item, dict) and "kind" in item and "message" in item)
+    found = readable(data.get("problems") if isinstance(data, dict) else None)
+    return found or (Problem("protocol", f"The worker answered with an error: {error.get('message')}").to_json(),)
+
+
+def readable(sent: Any) -> tuple[dict[str, Any], ...]:
+    """Give what `Problem.from_json` reads of what should be a list of problems, without what it cannot read."""
+    items = sent if isinstance(sent, list) else []
+    return tuple(_readable(item) for item in items if isinstance(item, dict) and _is_problem(item))
+
+
+def _is_problem(item: dict[str, Any]) -> bool:
+    return isinstance(item.get("kind"), str) and isinstance(item.get("message"), str)
+
+
+def _readable(item: dict[str, Any]) -> dict[str, Any]:
+    read = {**item, "severity": "warning" if item.get("severity") == "warning" else "error"}
+    for name in ("hint", "file", "detail"):
+        read[name] = item[name] if isinstance(item.get(name), str) else None
+    for name in ("line", "column"):
+        read[name] = item[name] if type(item.get(name)) is int and item[name] >= 1 else None
+    frames = item.get("frames")
+    read["frames"] = [frame for frame in frames if _is_frame(frame)] if isinstance(frames, list) else []
+    return read
+
+
+def _is_frame(frame: Any) -> bool:
+    return (
+        isinstance(frame, dict)
+        and all(isinstance(frame.get(name), str) for name in ("file", "function"))
+        and isinstance(frame.get("source"), str | None)
+        and type(frame.get("line")) is int
+    )

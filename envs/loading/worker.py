@@ -268,9 +268,11 @@ class _Load:
             result = answer.get("result")
             if isinstance(result, dict) and isinstance(result.get("definitions"), dict):
                 definitions, trace = result["definitions"], result.get("trace")
-                seconds |= result.get("seconds", {})
+                trace = trace if isinstance(trace, dict) else None
+                seconds |= protocol.numbers(result.get("seconds"))
                 problems = tuple(
-                    Problem.from_json({**item, "severity": "warning"}) for item in definitions.pop("warnings", ())
+                    Problem.from_json({**item, "severity": "warning"})
+                    for item in protocol.readable(definitions.pop("warnings", None))
                 )
             else:
                 problems = (Problem("protocol", "The worker's answer is not a snapshot"),)
