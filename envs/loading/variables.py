@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -66,12 +67,24 @@ def read_env_file(file: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 — most workspaces have no such file
 
     try:
-        with file.open(encoding="utf-8-sig") as stream:
-            values = dotenv_values(stream=stream)
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigurationError(
             f"The variables file {file.name} is not there", hint="create it, or take its name out", file=str(file)
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The variables file {file.name} cannot be read: {error}", file=str(file)) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ConfigurationError(
+            f"The variables file {file.name} has a NUL character, which no variable can have",
+            hint="save it as plain text",
+            file=str(file),
+            line=line,
+        )
+    values = dotenv_values(stream=io.StringIO(text))
+    impossible = next((name for name in values if not name or "=" in name), None)
+    if impossible is not None:
+        message = f"The variables file {file.name} names a variable {impossible!r}, which can't be one"
+        raise ConfigurationError(message, hint="write NAME=VALUE", file=str(file))
     return {name: value for name, value in values.items() if value is not None}

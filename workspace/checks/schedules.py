@@ -139,7 +139,8 @@ def _place(item: Mapping[str, Any], text: str) -> tuple[str | None, int | None, 
                     column = found.find(f"{quote}{text}{quote}")
                     if column >= 0:
                         return file, number, column + 1
-    except OSError:
+    except (OSError, ValueError):
+        # A path may even have a NUL in it.
         pass
     return file, line, None
 
