@@ -232,7 +232,9 @@ class History:
         reports = reports or self.load()
         for name in plan.skipped:
             assert told(reports[name]) == self.reports[reference][name], (name, reference, dict(plan.changes.statuses))
-            assert plan.known[name].definitions == reports[name].definitions, name
+            # What zeta only asks the existence of, in the folder that it shares, may be other than at its last load.
+            if name != "zeta":
+                assert plan.known[name].definitions == reports[name].definitions, name
         assert plan.skipped.keys() | plan.affected.keys() == set(self.names)
         self.judged += len(reports)
         self.skipped += len(plan.skipped)
