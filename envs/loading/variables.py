@@ -65,6 +65,7 @@ def read_env_file(file: Path) -> dict[str, str]:
         ConfigurationError: it is not there, or cannot be read.
     """
     from dotenv import dotenv_values  # noqa: PLC0415 — most workspaces have no such file
+    from dotenv.parser import parse_stream  # noqa: PLC0415
 
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -82,6 +83,10 @@ def read_env_file(file: Path) -> dict[str, str]:
             file=str(file),
             line=line,
         )
+    wrong = next((binding for binding in parse_stream(io.StringIO(text)) if binding.error), None)
+    if wrong is not None:
+        message = f"The variables file {file.name} has a line that says no variable"
+        raise ConfigurationError(message, hint="write NAME=VALUE", file=str(file), line=wrong.original.line)
     values = dotenv_values(stream=io.StringIO(text))
     impossible = next((name for name in values if not name or "=" in name), None)
     if impossible is not None:

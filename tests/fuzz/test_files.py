@@ -144,6 +144,10 @@ def test_whatever_is_in_the_files(holds):
     EVERY_DAY(given(SEEDS)(lambda seed: holds(seed)))()
 
 
+def test_a_path_with_a_line_end_is_said_on_one_line():
+    workspaces_are_read_or_explained(5119)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("holds", PROPERTIES, ids=lambda holds: holds.__name__)
 def test_whatever_is_in_the_files_at_length(holds):

@@ -23,6 +23,16 @@ def say_missing(path: Path, what: str) -> tuple[str, str]:
         path: absolute.
         what: `file` or `folder`.
     """
+    message, hint = _say_missing(path, what)
+    return _on_one_line(message), _on_one_line(hint)
+
+
+def _on_one_line(text: str) -> str:
+    """Write what names may have in them, such as line ends, as escapes."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
+def _say_missing(path: Path, what: str) -> tuple[str, str]:
     if os.path.exists(path):  # noqa: PTH110 — unlike Path.exists, never raises
         other = "folder" if what == "file" else "file"
         return f"{path} is a {other}, not a {what}", f"name a {what}"

@@ -65,3 +65,14 @@ def test_a_variables_file_that_is_no_text_is_an_error(tmp_path):
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_env_file(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [("A=1\n= 2\n", 2, "says no variable"), ("A=1\n\nB=\0", 3, "NUL"), ("'A=B'=1\n", None, "'A=B'")],
+)
+def test_a_variables_file_with_a_line_that_makes_no_variable_is_an_error(tmp_path, text, line, message):
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        read_env_file(tmp_path / ".env")
+    assert caught.value.problems[0].line == line
