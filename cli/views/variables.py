@@ -52,12 +52,12 @@ def variables_result(location: str, variables: Sequence[Variable], shown: Collec
             close = difflib.get_close_matches(name, names, n=1)
             hint = f"did you mean {close[0]}?" if close else f"`atoll env {location}` lists those it has"
             raise UsageError(f"{location} has no variable {name!r}", hint=hint)
-    data = {"location": location, "variables": [_row(variable, shown) for variable in variables]}
+    rows = [_row(variable, shown) for variable in variables]
 
     def view(console: Console) -> None:
-        draw_table(console, _COLUMNS, [_cells(row, shown) for row in data["variables"]])  # type: ignore[union-attr]
+        draw_table(console, _COLUMNS, [_cells(row, shown) for row in rows])
 
-    return Result("env", data, view)
+    return Result("env", {"location": location, "variables": rows}, view)
 
 
 def _row(variable: Variable, shown: Collection[str]) -> dict[str, Any]:
