@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from atoll_host.cli.commands import (
     add,
@@ -28,8 +31,39 @@ _HELP = """One workspace, many Pythons: an environment of its own for every code
 Start with: atoll create workspace demo --example islands
 """
 
+_ORDER = (
+    "create",
+    "sync",
+    "list",
+    "show",
+    "graph",
+    "validate",
+    "diff",
+    "explain",
+    "exec",
+    "env",
+    "doctor",
+    "add",
+    "remove",
+    "rename",
+    "lock",
+    "upgrade",
+    "clean",
+)
+"""What is used first comes first."""
+
+
+class _Ordered(TyperGroup):
+    """Lists its commands in our order, groups of commands among them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names of all commands."""
+        return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+
 app = typer.Typer(
     name="atoll",
+    cls=_Ordered,
     help=_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -37,9 +71,19 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 — `--version` alone does not come this far
+
+        typer.echo(f"atoll {version('atoll')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+    ),
 ) -> None:
     pass
 
