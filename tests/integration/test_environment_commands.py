@@ -166,3 +166,21 @@ def test_locked_refuses_to_change_a_lock(folder):
     assert folder.run("sync", "--locked", "--json").ended(1).problems[0]["kind"] == "lock_stale"
     assert (folder.path / "one" / "uv.lock").read_bytes() == lock
     assert "exclude each other" in folder.run("sync", "--locked", "--frozen").ended(2).err
+
+
+def test_a_location_that_deletes_files_of_its_own_environment_harms_itself_alone(pair, tmp_path):
+    folder = Folder(tmp_path).write({"workspace.yaml": "load_from:\n  - project: sound\n  - project: harms\n"})
+    folder.write(project("sound", "six==1.15.0") | project("harms", "six==1.15.0"))
+    # The same file of the cache is behind both environments.
+    text = "import os, six\nif os.path.exists('harm'):\n    os.remove(six.__file__)\n    raise RuntimeError('gone')\n"
+    folder.write({"harms/definitions.py": text + DEFINITIONS.replace("one", "other")})
+    folder.run("sync").ended(0)
+    folder.run("validate").ended(0)
+    folder.write({"harms/harm": ""})
+    folder.run("validate").ended(1)
+    (folder.path / "harms" / "harm").unlink()
+    outcome = folder.run("validate", "--json").ended(1)
+    assert {problem["location"] for problem in outcome.problems} == {"harms"}
+    assert "six" in outcome.problems[0]["message"]
+    folder.run("sync", "harms", "--rebuild").ended(0)
+    folder.run("validate").ended(0)
