@@ -79,6 +79,7 @@ class Workspace:
         env_files: `.env` files that every location gets, absolute, before its own.
         choice: which findings are wanted.
         strict: whether warnings make `validate` fail.
+        whole: whether these are all the locations that there are, so that what none of them has exists nowhere.
     """
 
     root: Path
@@ -87,3 +88,4 @@ class Workspace:
     env_files: tuple[Path, ...] = ()
     choice: Choice = field(default_factory=Choice)
     strict: bool = False
+    whole: bool = True

@@ -52,7 +52,8 @@ def draw_validation(console: Console, validation: Validation, *, verbose: bool =
 
     findings = validation.findings
     if not findings and not validation.reports:
-        console.print(Text(f"There is nothing to validate. {NONE_YET}"), soft_wrap=True)
+        why = "Nothing changed that any location is made of" if validation.skipped else NONE_YET
+        console.print(Text(f"There is nothing to validate. {why}"), soft_wrap=True)
         return
     if findings:
         draw_problems(console, findings, verbose=verbose)

@@ -85,3 +85,9 @@ def test_a_pyproject_alone_is_a_workspace_of_one(folder, python):
     rows = folder.run("list", "--json", inside="deep/inside").ended(0).json()["data"]
     assert [(row["name"], row["status"], row["counts"]["assets"]) for row in rows] == [("lone", "loaded", 1)]
     assert "only" in folder.run("list", "assets").ended(0).out
+
+
+def test_a_file_alone_is_no_whole_workspace_so_that_its_upstream_may_be_elsewhere(folder):
+    text = DEFINED.format(name="one").replace("def one():", "def one(elsewhere):")
+    folder.write({"one.py": text})
+    assert "All well" in folder.run("validate", "-f", "one.py").ended(0).out

@@ -36,13 +36,13 @@ def check_workspace(workspace: Workspace, reports: Iterable[LoadReport]) -> tupl
     """Check the locations that loaded against one another.
 
     What exists nowhere is said only when every location of the workspace loaded: one that failed, or was not asked for,
-    may have it.
+    may have it, and so may another location where single modules and files are named.
 
     Returns:
         Pairs of a location and its problem.
     """
     loaded = {report.location.name: report.definitions for report in reports if report.status == "loaded"}
-    complete = all(location.name in loaded for location in workspace.locations)
+    complete = workspace.whole and all(location.name in loaded for location in workspace.locations)
     return check_across(loaded, complete=complete, root=workspace.root)
 
 

@@ -53,7 +53,7 @@ def _open_typed(directory: Path, sources: Sources) -> Workspace:
     doubles = _find_doubles(locations)
     if doubles:
         raise ConfigurationError.of(tuple(doubles))
-    return Workspace(directory, None, tuple(locations))
+    return Workspace(directory, None, tuple(locations), whole=False)
 
 
 def _open_files(directory: Path, files: Sequence[Path], variables: Mapping[str, str]) -> Workspace:
