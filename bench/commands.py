@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -79,12 +80,17 @@ def write_workspace(folder: Path, count: int) -> None:
         project = folder / "locations" / name
         (project / "src" / name).mkdir(parents=True)
         (project / "src" / name / "__init__.py").write_text("")
-        (project / "src" / name / "definitions.py").write_text(text)
+        (project / "src" / name / "definitions.py").write_text(own(text, number))
         (project / ".python-version").write_text("{}.{}\n".format(*sys.version_info))
         (project / "pyproject.toml").write_text(
             f'[project]\nname = "{name}"\nversion = "0"\nrequires-python = ">=3.8"\ndependencies = []\n\n'
             f'[tool.atoll]\nmodule = "{name}.definitions"\n'
         )
+
+
+def own(text: str, number: int) -> str:
+    """Give a location assets of its own: no two locations make the same one."""
+    return re.sub(r"\basset_(\d)", rf"asset_{number:03}_\1", text)
 
 
 def timed(command: list[str], folder: Path) -> float:

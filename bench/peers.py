@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from commands import ASSET, DEFINITIONS, compare, show, timed, write_workspace
+from commands import ASSET, DEFINITIONS, compare, own, show, timed, write_workspace
 
 
 def write_dagster_workspace(folder: Path, count: int) -> None:
@@ -26,7 +26,7 @@ def write_dagster_workspace(folder: Path, count: int) -> None:
     entries = []
     for number in range(count):
         name = f"location_{number:03}"
-        (folder / f"{name}.py").write_text(text)
+        (folder / f"{name}.py").write_text(own(text, number))
         entries.append(f"  - python_file:\n      relative_path: {name}.py\n      location_name: {name}\n")
     (folder / "workspace.yaml").write_text("load_from:\n" + "".join(entries))
 
