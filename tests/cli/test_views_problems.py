@@ -79,13 +79,13 @@ def test_a_broken_import_takes_less_than_15_lines(module):
     assert len(text(problem).splitlines()) < 15
 
 
-LIBRARY = "/work/.atoll/envs/sales/abc/lib/python3.12/site-packages/pandas"
+LIBRARY = "/data/.atoll/envs/sales/abc/lib/python3.12/site-packages/pandas"
 
 
 @pytest.fixture
 def deep(module):
     frames = (
-        Frame("/work/start.py", 1, "<module>"),
+        Frame("/data/start.py", 1, "<module>"),
         Frame("/usr/lib/python3.12/runpy.py", 5, "run"),
         Frame(str(module), 3, "load"),
         Frame(f"{LIBRARY}/io.py", 7, "read"),
@@ -97,7 +97,7 @@ def deep(module):
 def test_where_a_library_failed_both_the_call_and_the_place_are_told_and_the_rest_of_the_library_is_folded(deep):
     assert [line.strip() for line in text(deep).splitlines()[-3:]] == [
         "raised in …/site-packages/pandas/core.py:9 in parse",
-        "called from /work/start.py:1 in <module>",
+        "called from /data/start.py:1 in <module>",
         "… 2 library frames: `atoll validate --verbose` shows them",
     ]
 
@@ -108,7 +108,7 @@ def test_with_verbose_the_frames_of_libraries_are_unfolded(deep):
         "raised in …/site-packages/pandas/core.py:9 in parse",
         "called from …/site-packages/pandas/io.py:7 in read",
         "called from …/lib/python3.12/runpy.py:5 in run",
-        "called from /work/start.py:1 in <module>",
+        "called from /data/start.py:1 in <module>",
     ]
 
 

@@ -14,7 +14,7 @@ from atoll_host.workspace.loading import LoadReport
 from atoll_host.workspace.location import Location, Place
 from atoll_host.workspace.snapshots import Snapshot
 
-ROOT = Path("/work/demo")
+ROOT = Path("/data/demo")
 KINDS = ("assets", "checks", "jobs", "schedules", "sensors", "resources", "computations", "environment_variables")
 
 
@@ -68,7 +68,7 @@ def schedule(name, *cron, **more):
     }
 
 
-def source(line=10, file="/work/demo/sales/definitions.py"):
+def source(line=10, file="/data/demo/sales/definitions.py"):
     """Describe a place in a user's file."""
     return {"file": file, "line": line, "function": None}
 

@@ -11,7 +11,7 @@ from atoll_host.workspace.checks.reports import check_report
 from atoll_host.workspace.checks.variables import check_variables
 from atoll_host.workspace.location import Workspace
 
-PLACE = {"file": "/work/demo/jobs.py", "line": 3, "function": None}
+PLACE = {"file": "/data/demo/jobs.py", "line": 3, "function": None}
 
 
 def job(name, **more):

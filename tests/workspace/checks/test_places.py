@@ -93,10 +93,10 @@ def test_a_place_that_cannot_be_read_is_given_as_it_is(source):
 
 
 def test_places_are_written_relative_to_the_workspace():
-    item = {"source": {"file": "/work/demo/sales/assets.py", "line": 3}}
-    assert name_place(item, Path("/work/demo")) == "sales/assets.py:3"
-    assert name_place(item, Path("/elsewhere")) == "/work/demo/sales/assets.py:3"
-    assert name_place(item, None) == "/work/demo/sales/assets.py:3"
+    item = {"source": {"file": "/data/demo/sales/assets.py", "line": 3}}
+    assert name_place(item, Path("/data/demo")) == "sales/assets.py:3"
+    assert name_place(item, Path("/elsewhere")) == "/data/demo/sales/assets.py:3"
+    assert name_place(item, None) == "/data/demo/sales/assets.py:3"
     assert name_place({"source": {"file": "a.py"}}, None) == "a.py"
     assert name_place({}, None) == "a place that is not known"
 
