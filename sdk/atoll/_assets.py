@@ -137,6 +137,7 @@ if TYPE_CHECKING:
         check_specs: Sequence[AssetCheckSpec] | None = None,
         owners: Sequence[str] | None = None,
         kinds: Iterable[str] | None = None,
+        pool: str | None = None,
     ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
 
@@ -163,6 +164,7 @@ def asset(
     check_specs: Sequence[AssetCheckSpec] | None = None,
     owners: Sequence[str] | None = None,
     kinds: Iterable[str] | None = None,
+    pool: str | None = None,
 ) -> Any:
     """Declare the function that makes an asset. Parameters name upstream assets, unless they are resources or config.
 
@@ -181,6 +183,7 @@ def asset(
             retry_policy=retry_policy,
             tags=op_tags,
             code_version=code_version,
+            pool=pool,
         )
         what = f"asset '{spec_key}'"
         spec = AssetSpec(
@@ -227,6 +230,7 @@ def multi_asset(
     code_version: str | None = None,
     specs: Sequence[AssetSpec] | None = None,
     check_specs: Sequence[AssetCheckSpec] | None = None,
+    pool: str | None = None,
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]:
     """Declare a function that makes several assets, given as `specs` or as `outs` by output name.
 
@@ -246,6 +250,7 @@ def multi_asset(
             tags=op_tags,
             code_version=code_version,
             can_subset=check_bool(can_subset, "multi_asset: can_subset"),
+            pool=pool,
         )
         what = computation.what
         if (specs is None) == (outs is None):

@@ -55,6 +55,7 @@ def asset_check(
     metadata: Mapping[str, Any] | None = None,
     op_tags: Mapping[str, str] | None = None,
     retry_policy: RetryPolicy | None = None,
+    pool: str | None = None,
 ) -> Callable[[Callable[..., Any]], AssetChecksDefinition]:
     """Declare a check of an asset. Its first parameter that is no context, config or resource is the asset's value.
 
@@ -74,6 +75,7 @@ def asset_check(
             required_resource_keys=required_resource_keys,
             retry_policy=retry_policy,
             tags=op_tags,
+            pool=pool,
         )
         spec = AssetCheckSpec(
             check,
@@ -100,6 +102,7 @@ def multi_asset_check(
     required_resource_keys: Iterable[str] | None = None,
     op_tags: Mapping[str, str] | None = None,
     retry_policy: RetryPolicy | None = None,
+    pool: str | None = None,
 ) -> Callable[[Callable[..., Any]], AssetChecksDefinition]:
     """Declare a function that makes several checks.
 
@@ -119,6 +122,7 @@ def multi_asset_check(
             retry_policy=retry_policy,
             tags=op_tags,
             can_subset=check_bool(can_subset, "multi_asset_check: can_subset"),
+            pool=pool,
         )
         if not check_list(specs, f"{computation.what}: specs"):
             raise DefinitionError(f"{computation.what} needs at least one AssetCheckSpec")

@@ -7,12 +7,14 @@ from contextvars import ContextVar
 from ._arguments import check_name, check_run_tags, show
 from ._computations import check_retry_policy
 from ._errors import DefinitionError
+from ._execution import read_hooks
 from ._sources import Source, find_caller
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping, Sequence
+    from typing import Any, Callable, Iterable, Mapping, Sequence
 
+    from ._hooks import HookDefinition
     from ._policies import RetryPolicy
 
 
@@ -44,6 +46,7 @@ class Node:
         tags: Mapping[str, str],
         retry_policy: RetryPolicy | None,
         source: Source,
+        hooks: Sequence[HookDefinition] = (),
     ) -> None:
         self.name = name
         self.definition = definition
@@ -52,6 +55,7 @@ class Node:
         self.tags = dict(tags)
         self.retry_policy = retry_policy
         self.source = source
+        self.hooks = list(hooks)
 
 
 class Composition:
@@ -75,7 +79,14 @@ class Composition:
         inputs = {name: _read_handles(value, f"{call.what}: input {name!r}") for name, value in given.items()}
         fans_in = {name for name, value in given.items() if not isinstance(value, Handle)}
         node = Node(
-            self._choose_name(call), call.definition, inputs, fans_in, call.node_tags, call.node_retry, find_caller()
+            self._choose_name(call),
+            call.definition,
+            inputs,
+            fans_in,
+            call.node_tags,
+            call.node_retry,
+            find_caller(),
+            call.node_hooks,
         )
         self.nodes.append(node)
         handles = [Handle(node, output) for output in call.output_names]
@@ -118,6 +129,7 @@ class Invocable:
     node_name: str | None = None
     node_tags: Mapping[str, str] = {}
     node_retry: RetryPolicy | None = None
+    node_hooks: Sequence[HookDefinition] = ()
 
     @property
     def definition(self) -> Any:
@@ -154,9 +166,13 @@ class Invocable:
         """The same with a retry policy of its own at this place."""
         return AdjustedInvocable(self, node_retry=check_retry_policy(retry_policy, f"{self.what}: with_retry_policy"))
 
+    def with_hooks(self, hook_defs: Iterable[HookDefinition]) -> AdjustedInvocable:
+        """The same with hooks of its own at this place."""
+        return AdjustedInvocable(self, node_hooks=read_hooks(hook_defs, f"{self.what}: with_hooks"))
+
 
 class AdjustedInvocable(Invocable):
-    """An op or graph with a name, tags or retry policy for one place in a graph."""
+    """An op or graph with a name, tags, retry policy or hooks for one place in a graph."""
 
     def __init__(self, inner: Invocable, **changes: Any) -> None:
         self._inner = inner
@@ -164,6 +180,7 @@ class AdjustedInvocable(Invocable):
         self.node_name = changes.get("node_name", inner.node_name)
         self.node_tags = changes.get("node_tags", inner.node_tags)
         self.node_retry = changes.get("node_retry", inner.node_retry)
+        self.node_hooks = changes.get("node_hooks", inner.node_hooks)
 
     @property
     def definition(self) -> Any:

@@ -39,6 +39,7 @@ class Computation:
         tags: Mapping[str, str] | None = None,
         code_version: str | None = None,
         can_subset: bool = False,
+        pool: str | None = None,
     ) -> None:
         what = f"{type} '{name}'"
         self.type = type
@@ -53,6 +54,7 @@ class Computation:
         self.tags = check_tags(tags, f"{what}: tags")
         self.code_version = check_text(code_version, f"{what}: code_version")
         self.can_subset = can_subset
+        self.pool = check_text(pool, f"{what}: pool")
         self.source = find_function(function)
 
     @property

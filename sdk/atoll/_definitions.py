@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._checks import AssetChecksDefinition
     from ._execution import ExecutorDefinition, LoggerDefinition
     from ._jobs import Job
+    from ._running._jobs import ResolvedJob
     from ._schedules import ScheduleDefinition
     from ._sensors import SensorDefinition
     from ._sources import Source
@@ -111,6 +112,26 @@ class Definitions:
         problems = find_problems(Catalog(resolve_definitions(defs)))
         if problems:
             raise DefinitionError("\n".join(f"{p['file']}:{p['line']}: {p['message']}" for p in problems))
+
+    def get_job_def(self, name: str) -> ResolvedJob:
+        """The job of this name, to be executed in this process.
+
+        Raises:
+            DefinitionError: there is none, or the definitions do not fit together.
+        """
+        from ._running._jobs import resolve_job
+
+        return resolve_job(self, name)
+
+    resolve_job_def = get_job_def
+
+    def get_implicit_global_asset_job_def(self) -> ResolvedJob:
+        """A job that makes every asset, with their checks."""
+        from ._running._jobs import resolve_everything
+
+        return resolve_everything(self)
+
+    resolve_implicit_global_asset_job_def = get_implicit_global_asset_job_def
 
     def map_asset_specs(self, *, func: Callable[[AssetSpec], AssetSpec]) -> Definitions:
         """A copy with each asset's spec replaced by what `func` makes of it."""

@@ -54,6 +54,12 @@ class EnvVar(str):
         return str(self)
 
 
+class ConfigVariable(EnvVar):
+    """A variable that a run's configuration names (`{"env": NAME}`): text, or a whole number where one is wanted."""
+
+    __slots__ = ()
+
+
 class IntEnvVar(int):
     """The whole number that an environment variable holds when it is used. Made by `EnvVar.int`."""
 

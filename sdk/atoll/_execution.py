@@ -72,3 +72,12 @@ def check_loggers(value: Any, what: str) -> dict[str, LoggerDefinition]:
         if not isinstance(item, LoggerDefinition):
             raise DefinitionError(f"{what}[{name!r}] must be made with @logger, not {item!r}")
     return loggers
+
+
+def read_hooks(values: Any, what: str) -> list[Any]:
+    """What `hooks=` was given; the module of hooks is only imported where there are some."""
+    if not values:
+        return []
+    from ._hooks import check_hooks
+
+    return check_hooks(values, what)

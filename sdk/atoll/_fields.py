@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from ._annotations import find_mismatch, get_annotations, is_enum, resolve_annotation, write_schema
+from ._annotations import (
+    find_mismatch,
+    get_annotations,
+    is_enum,
+    resolve_annotation,
+    split_union,
+    strip_annotation,
+    write_schema,
+)
 from ._arguments import show, suggest
-from ._environment import EnvVar, IntEnvVar, resolve_variable
+from ._environment import ConfigVariable, EnvVar, IntEnvVar, resolve_variable
 from ._errors import DefinitionError
 from ._plain import REDACTED, looks_secret, to_plain
 from ._sources import find_caller_frame
@@ -23,6 +31,7 @@ else:
 
 
 _REQUIRED = object()
+_PAIR = 2
 
 
 class Field:
@@ -124,12 +133,7 @@ class Model:
 
     def _atoll_convert(self, field: Field, value: Any) -> Any:
         annotation = field.resolve()
-        if isinstance(value, dict) and isinstance(annotation, type) and issubclass(annotation, Model):
-            return annotation(**value)
-        if is_enum(annotation) and not isinstance(value, annotation):
-            for member in annotation:
-                if value in (member.value, member.name):
-                    return member
+        value = convert_value(annotation, value)
         expected = find_mismatch(value, annotation)
         if expected is not None:
             raise DefinitionError(f"{type(self).__name__}.{field.name} must be {expected}, not {show(value)}")
@@ -171,6 +175,43 @@ class Model:
     def __repr__(self) -> str:
         shown = to_plain(self._atoll_values, redact=True)
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def convert_value(annotation: Any, value: Any) -> Any:
+    """What JSON has no form for: objects of models from dicts, members of enums, tuples and sets, at any depth."""
+    annotation, _ = strip_annotation(annotation)
+    if is_enum(annotation) and not isinstance(value, annotation):
+        return next((member for member in annotation if value in (member.value, member.name)), value)
+    if isinstance(value, ConfigVariable) and annotation in (int, float):
+        return EnvVar.int(value.env_var_name)
+    origin = getattr(annotation, "__origin__", None)
+    arguments: tuple[Any, ...] = getattr(annotation, "__args__", None) or ()
+    if isinstance(value, dict):
+        models = [
+            member
+            for member in split_union(annotation) or (annotation,)
+            if isinstance(member, type) and issubclass(member, Model)
+        ]
+        if len(models) == 1:
+            return models[0](**value)
+        if origin is dict and len(arguments) == _PAIR and _holds_objects(arguments[1]):
+            return {name: convert_value(arguments[1], item) for name, item in value.items()}
+    if isinstance(value, list):
+        if origin in (list, set, frozenset) and len(arguments) == 1 and _holds_objects(arguments[0]):
+            value = [convert_value(arguments[0], item) for item in value]
+        return origin(value) if origin in (tuple, set, frozenset) else value
+    return value
+
+
+def _holds_objects(annotation: Any) -> bool:
+    annotation, _ = strip_annotation(annotation)
+    kinds = split_union(annotation) or (annotation,)
+    return any(
+        is_enum(kind)
+        or hasattr(kind, "_atoll_fields")
+        or any(map(_holds_objects, getattr(kind, "__args__", None) or ()))
+        for kind in kinds
+    )
 
 
 def _is_class_variable(annotation: Any) -> bool:

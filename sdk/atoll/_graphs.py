@@ -16,7 +16,7 @@ from ._composition import Handle, Invocable, compose
 from ._computations import check_retry_policy, choose_name, read_docstring
 from ._config import read_run_config
 from ._errors import DefinitionError
-from ._execution import check_executor, check_loggers
+from ._execution import check_executor, check_loggers, read_hooks
 from ._partitions._base import check_partitions
 from ._signatures import Signature
 from ._sources import find_caller, find_function
@@ -29,17 +29,19 @@ if TYPE_CHECKING:
     from ._composition import Node
     from ._config import RunConfig
     from ._execution import ExecutorDefinition, LoggerDefinition
+    from ._hooks import HookDefinition
     from ._keys import CoercibleToAssetKey
     from ._ops import OpDefinition
     from ._partitions._base import PartitionsDefinition
     from ._policies import RetryPolicy
+    from ._running._results import ExecuteInProcessResult
     from ._specs import AssetCheckSpec, AssetIn
 
 
 class GraphDefinition(Invocable):
     """Ops and how they feed one another. Made by `@graph`, and inside `@job` and `@graph_asset`."""
 
-    def __init__(self, type: str, name: str, function: Callable[..., Any], **options: Any) -> None:  # noqa: A002
+    def __init__(self, type: str, name: str, function: Callable[..., Any], **options: Any) -> None:  # noqa: A002 -- the field's own word
         self.type = type
         self.name = name
         self._what = f"{type} '{name}'"
@@ -101,6 +103,7 @@ class GraphDefinition(Invocable):
         executor_def: ExecutorDefinition | None = None,
         op_retry_policy: RetryPolicy | None = None,
         partitions_def: PartitionsDefinition | None = None,
+        hooks: Iterable[HookDefinition] | None = None,
     ) -> JobDefinition:
         """A job that runs the graph."""
         return JobDefinition(
@@ -116,7 +119,16 @@ class GraphDefinition(Invocable):
             executor_def=executor_def,
             op_retry_policy=op_retry_policy,
             partitions_def=partitions_def,
+            hooks=hooks,
         )
+
+    def execute_in_process(
+        self, *, resources: Mapping[str, Any] | None = None, **options: Any
+    ) -> ExecuteInProcessResult:
+        """Execute the graph in this process: see `ResolvedJob.execute_in_process`; `input_values` are its inputs."""
+        from ._running._jobs import resolve_graph
+
+        return resolve_graph(self, resources).execute_in_process(**options)
 
     def __repr__(self) -> str:
         return f"<GraphDefinition {self.name}>"
@@ -152,7 +164,14 @@ class JobDefinition:
         self.executor_def = check_executor(options["executor_def"], f"{what}: executor_def")
         self.op_retry_policy = check_retry_policy(options["op_retry_policy"], f"{what}: op_retry_policy")
         self.partitions_def = check_partitions(options["partitions_def"], f"{what}: partitions_def")
+        self.hooks = read_hooks(options.get("hooks"), f"{what}: hooks")
         self.source = graph.source if graph.type == "job" else find_caller()
+
+    def execute_in_process(self, **options: Any) -> ExecuteInProcessResult:
+        """Execute the job in this process, with its own resources: see `ResolvedJob.execute_in_process`."""
+        from ._running._jobs import resolve_alone
+
+        return resolve_alone(self).execute_in_process(**options)
 
     def __repr__(self) -> str:
         return f"<JobDefinition {self.name}>"
@@ -209,6 +228,7 @@ if TYPE_CHECKING:
         executor_def: ExecutorDefinition | None = None,
         op_retry_policy: RetryPolicy | None = None,
         partitions_def: PartitionsDefinition | None = None,
+        hooks: Iterable[HookDefinition] | None = None,
     ) -> Callable[[Callable[..., Any]], JobDefinition]: ...
 
 
@@ -227,6 +247,7 @@ def job(
     executor_def: ExecutorDefinition | None = None,
     op_retry_policy: RetryPolicy | None = None,
     partitions_def: PartitionsDefinition | None = None,
+    hooks: Iterable[HookDefinition] | None = None,
 ) -> Any:
     """Declare ops that feed one another as a job.
 
@@ -251,13 +272,39 @@ def job(
             executor_def=executor_def,
             op_retry_policy=op_retry_policy,
             partitions_def=partitions_def,
+            hooks=hooks,
         )
 
     return declare if function is None else declare(function)
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def graph_asset(function: Callable[..., Any]) -> AssetsDefinition: ...
+
+    @overload
+    def graph_asset(
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        ins: Mapping[str, AssetIn | CoercibleToAssetKey] | None = None,
+        key_prefix: str | Sequence[str] | None = None,
+        group_name: str | None = None,
+        partitions_def: PartitionsDefinition | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        owners: Sequence[str] | None = None,
+        kinds: Iterable[str] | None = None,
+        key: CoercibleToAssetKey | None = None,
+        check_specs: Sequence[AssetCheckSpec] | None = None,
+        code_version: str | None = None,
+    ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
+
+
 @refuse_unknown
 def graph_asset(
+    function: Any = None,
     *,
     name: str | None = None,
     description: str | None = None,
@@ -272,7 +319,7 @@ def graph_asset(
     key: CoercibleToAssetKey | None = None,
     check_specs: Sequence[AssetCheckSpec] | None = None,
     code_version: str | None = None,
-) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+) -> Any:
     """Declare an asset that is made by a graph of ops; parameters are upstream assets.
 
     Raises:
@@ -303,4 +350,4 @@ def graph_asset(
             check_specs=read_check_specs(check_specs, what),
         )
 
-    return declare
+    return declare if function is None else declare(function)

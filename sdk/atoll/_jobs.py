@@ -6,7 +6,7 @@ from ._arguments import check_mapping, check_name, check_run_tags, check_text, r
 from ._computations import check_retry_policy
 from ._config import read_run_config
 from ._errors import DefinitionError
-from ._execution import check_executor
+from ._execution import check_executor, read_hooks
 from ._graphs import JobDefinition
 from ._partitions._base import check_partitions
 from ._selection import AssetSelection, read_selection
@@ -14,11 +14,12 @@ from ._sources import find_caller
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Sequence, Union
+    from typing import Any, Iterable, Mapping, Sequence, Union
 
     from ._assets import AssetsDefinition
     from ._config import RunConfig
     from ._execution import ExecutorDefinition
+    from ._hooks import HookDefinition
     from ._keys import AssetKey, CoercibleToAssetKey
     from ._partitions._base import PartitionsDefinition
     from ._policies import RetryPolicy
@@ -50,6 +51,7 @@ class AssetJobDefinition:
         self.partitions_def = check_partitions(options["partitions_def"], f"{what}: partitions_def")
         self.executor_def = check_executor(options["executor_def"], f"{what}: executor_def")
         self.op_retry_policy = check_retry_policy(options["op_retry_policy"], f"{what}: op_retry_policy")
+        self.hooks = read_hooks(options.get("hooks"), f"{what}: hooks")
         self.source = find_caller()
 
     def __repr__(self) -> str:
@@ -68,6 +70,7 @@ def define_asset_job(  # noqa: PLR0917 -- users know the order
     partitions_def: PartitionsDefinition | None = None,
     executor_def: ExecutorDefinition | None = None,
     op_retry_policy: RetryPolicy | None = None,
+    hooks: Iterable[HookDefinition] | None = None,
 ) -> AssetJobDefinition:
     """Declare a job that makes a selection of assets (all of them where none is given) with their checks.
 
@@ -85,6 +88,7 @@ def define_asset_job(  # noqa: PLR0917 -- users know the order
         partitions_def=partitions_def,
         executor_def=executor_def,
         op_retry_policy=op_retry_policy,
+        hooks=hooks,
     )
 
 

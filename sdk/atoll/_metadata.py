@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class TableColumn(Record):
     """A column of a table: its name, the name of its type, what it holds."""
 
-    def __init__(self, name: str, type: str = "string", description: str | None = None) -> None:  # noqa: A002
+    def __init__(self, name: str, type: str = "string", description: str | None = None) -> None:  # noqa: A002 -- the field's own word
         self.name = check_type(name, str, "TableColumn: name", "a string")
         self.type = check_type(type, str, "TableColumn: type", "a string")
         self.description = description
@@ -41,7 +41,7 @@ class TableRecord(Record):
 class MetadataValue(Record):
     """A metadata value of a chosen type; plain Python values are given theirs by `from_raw`."""
 
-    def __init__(self, type: str, value: Any) -> None:  # noqa: A002
+    def __init__(self, type: str, value: Any) -> None:  # noqa: A002 -- as above
         self.type = type
         self.value = value
 

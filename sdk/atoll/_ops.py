@@ -137,6 +137,7 @@ if TYPE_CHECKING:
         tags: Mapping[str, str] | None = None,
         code_version: str | None = None,
         retry_policy: RetryPolicy | None = None,
+        pool: str | None = None,
     ) -> Callable[[Callable[..., Any]], OpDefinition]: ...
 
 
@@ -152,6 +153,7 @@ def op(
     tags: Mapping[str, str] | None = None,
     code_version: str | None = None,
     retry_policy: RetryPolicy | None = None,
+    pool: str | None = None,
 ) -> Any:
     """Declare a step of jobs.
 
@@ -170,6 +172,7 @@ def op(
             retry_policy=retry_policy,
             tags=tags,
             code_version=code_version,
+            pool=pool,
         )
         inputs = check_mapping(ins, f"{computation.what}: ins")
         for input_name, value in inputs.items():

@@ -6,7 +6,6 @@ from ._annotations import iterate_classes, split_union, strip_annotation
 from ._environment import EnvVar, IntEnvVar
 from ._fields import Model
 from ._sources import find_caller
-from ._values import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,25 @@ class ConfigurableResource(Model):
         """Called before a run uses the resource; nothing by default."""
 
     def teardown_after_execution(self, context: Any) -> None:
-        """Called after a run used the resource; nothing by default."""
+        """Called after a run used the resource, however the run ended; nothing by default."""
+
+    def yield_for_execution(self, context: Any) -> Any:
+        """A context manager around the use of the resource, whose value is what computations get.
+
+        By default `setup_for_execution`, the resource itself, `teardown_after_execution`. An own one is decorated with
+        `contextlib.contextmanager`.
+        """
+        from contextlib import contextmanager
+
+        @contextmanager
+        def use() -> Iterator[ConfigurableResource]:
+            self.setup_for_execution(context)
+            try:
+                yield self
+            finally:
+                self.teardown_after_execution(context)
+
+        return use()
 
 
 class IOManager:
@@ -84,22 +101,6 @@ class IOManager:
 
 class ConfigurableIOManager(ConfigurableResource, IOManager):
     """Base of IO managers with typed fields."""
-
-
-class InputContext(Record):
-    """What an IO manager is told about a value to load."""
-
-    def __init__(
-        self, asset_key: Any = None, partition_key: str | None = None, metadata: Any = None, name: str | None = None
-    ) -> None:
-        self.asset_key = asset_key
-        self.partition_key = partition_key
-        self.metadata = dict(metadata or {})
-        self.name = name
-
-
-class OutputContext(InputContext):
-    """What an IO manager is told about a value to store."""
 
 
 def is_resource_annotation(annotation: Any) -> bool:

@@ -78,7 +78,7 @@ class MaterializeResult(_Generic[T]):
 
 
 class AssetCheckSeverity(Choice):
-    """How bad a failed check is: WARN leaves the run well, ERROR does not."""
+    """How bad a failed check is: of a blocking one, ERROR stops what is downstream; WARN stops nothing."""
 
     WARN: ClassVar[AssetCheckSeverity]
     ERROR: ClassVar[AssetCheckSeverity]

@@ -87,6 +87,7 @@ class ScheduleDefinition:
         status = DefaultScheduleStatus.STOPPED if default_status is None else default_status
         self.default_status = check_choice(status, DefaultScheduleStatus, f"{what}: default_status")
         self.metadata = check_mapping(metadata, f"{what}: metadata")
+        self.partitions_def: Any = None  # those of its job, where it starts a run for each of them
         self.computation = None
         if execution_fn is not None:
             if run_config is not None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from ._arguments import (
+    check_bool,
     check_choice,
     check_function,
     check_integer,
     check_list,
     check_mapping,
+    check_name,
     check_run_tags,
     check_text,
     refuse_unknown,
+    show,
 )
 from ._computations import Computation, choose_name
 from ._errors import DefinitionError
-from ._jobs import read_targets
+from ._graphs import JobDefinition
+from ._jobs import AssetJobDefinition, read_targets
 from ._keys import read_key
 from ._selection import read_selection
 from ._sources import find_caller
@@ -38,8 +42,23 @@ class DefaultSensorStatus(Choice):
 DefaultSensorStatus._add_members("RUNNING", "STOPPED")  # noqa: SLF001 -- ours
 
 
+class RunStatus(Choice):
+    """What a run-status sensor waits for."""
+
+    STARTED: ClassVar[RunStatus]
+    SUCCEEDED: ClassVar[RunStatus]
+    FAILED: ClassVar[RunStatus]
+    CANCELED: ClassVar[RunStatus]
+
+
+RunStatus._add_members("STARTED", "SUCCEEDED", "FAILED", "CANCELED")  # noqa: SLF001 -- ours
+
+
 class SensorDefinition:
-    """A function that is asked again and again which runs to start. Made by `@sensor` and `@asset_sensor`."""
+    """A function that is asked again and again which runs to start.
+
+    Made by `@sensor`, `@asset_sensor`, `@run_status_sensor` and `@run_failure_sensor`.
+    """
 
     def __init__(
         self,
@@ -55,6 +74,9 @@ class SensorDefinition:
         self.name = choose_name(name, function, type)
         what = f"{type} '{self.name}'"
         self.asset_key = asset_key
+        self.run_status: RunStatus | None = options.get("run_status")
+        self.monitored_jobs = _read_monitored(options.get("monitored_jobs"), f"{what}: monitored_jobs")
+        self.monitor_all_locations = bool(options.get("monitor_all_locations"))
         self.targets = read_targets(
             what,
             job=options.get("job"),
@@ -204,3 +226,95 @@ def asset_sensor(
         )
 
     return declare
+
+
+def _read_monitored(jobs: Any, what: str) -> list[str] | None:
+    if jobs is None:
+        return None
+    names = [item if isinstance(item, str) else getattr(item, "name", None) for item in check_list(jobs, what)]
+    for name, item in zip(names, jobs):
+        if not isinstance(name, str) or not (isinstance(item, (str, AssetJobDefinition, JobDefinition))):
+            raise DefinitionError(f"{what} must hold jobs or their names, not {show(item)}")
+    return list(dict.fromkeys(check_name(name, what) for name in names))
+
+
+@refuse_unknown
+def run_status_sensor(
+    run_status: RunStatus,
+    *,
+    name: str | None = None,
+    minimum_interval_seconds: int | None = None,
+    description: str | None = None,
+    monitored_jobs: Sequence[Job | str] | None = None,
+    monitor_all_locations: bool = False,
+    request_job: Job | None = None,
+    request_jobs: Sequence[Job] | None = None,
+    default_status: DefaultSensorStatus | None = None,
+    required_resource_keys: Iterable[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Callable[[Callable[..., Any]], SensorDefinition]:
+    """Declare the function that is called once for each run that comes to a status.
+
+    `monitored_jobs` are the jobs whose runs count (all runs of the location where it is not given),
+    `monitor_all_locations` makes those of other locations count too. `request_job` or `request_jobs` are what it may
+    start.
+
+    Raises:
+        DefinitionError: an argument has the wrong shape.
+    """
+    status = check_choice(run_status, RunStatus, "run_status_sensor: run_status")
+    everywhere = check_bool(monitor_all_locations, "run_status_sensor: monitor_all_locations")
+
+    def declare(function: Callable[..., Any]) -> SensorDefinition:
+        return SensorDefinition(
+            "run_status_sensor",
+            function,
+            asset_key=None,
+            run_status=status,
+            monitored_jobs=monitored_jobs,
+            monitor_all_locations=everywhere,
+            job=request_job,
+            jobs=None if request_jobs is None else check_list(request_jobs, "run_status_sensor: request_jobs"),
+            name=name,
+            minimum_interval_seconds=minimum_interval_seconds,
+            description=description,
+            default_status=default_status,
+            required_resource_keys=required_resource_keys,
+            tags=tags,
+            metadata=metadata,
+        )
+
+    return declare
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def run_failure_sensor(function: Callable[..., Any]) -> SensorDefinition: ...
+
+    @overload
+    def run_failure_sensor(
+        *,
+        name: str | None = None,
+        minimum_interval_seconds: int | None = None,
+        description: str | None = None,
+        monitored_jobs: Sequence[Job | str] | None = None,
+        monitor_all_locations: bool = False,
+        request_job: Job | None = None,
+        request_jobs: Sequence[Job] | None = None,
+        default_status: DefaultSensorStatus | None = None,
+        required_resource_keys: Iterable[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Callable[[Callable[..., Any]], SensorDefinition]: ...
+
+
+def run_failure_sensor(function: Any = None, **options: Any) -> Any:
+    """Declare the function that is called once for each run that fails; `run_status_sensor` has the arguments.
+
+    Raises:
+        DefinitionError: an argument has the wrong shape.
+    """
+    declare = run_status_sensor(RunStatus.FAILED, **options)
+    return declare if function is None else declare(function)

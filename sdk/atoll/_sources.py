@@ -36,7 +36,7 @@ def find_caller() -> Source:
 def find_caller_frame() -> FrameType:
     """The innermost frame that is not the SDK's own."""
     frame = sys._getframe(1)  # noqa: SLF001 -- the only way to a frame that costs nothing
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(OWN_FOLDER):
         frame = frame.f_back
     return frame
 
@@ -72,4 +72,4 @@ def unwrap_function(function: Any) -> Any:
         function = inner
 
 
-_OWN_FOLDER = os.path.join(os.path.dirname(find_caller.__code__.co_filename), "")
+OWN_FOLDER = os.path.join(os.path.dirname(find_caller.__code__.co_filename), "")

@@ -158,6 +158,43 @@ def test_sensors_schedules_and_checks_are_called_too():
     assert a_check(atoll.build_asset_check_context(resources={"database": Fake()}), 2).passed is False
 
 
+def test_a_sensor_of_runs_is_told_of_a_run():
+    @atoll.run_failure_sensor(required_resource_keys={"database"})
+    def on_failure(context):
+        context.log.warning("it failed")
+        told = (context.run_id, context.job_name, context.location, context.status, context.failure_message)
+        return atoll.SkipReason(f"{told} {context.tags} {context.partition_key} {context.resources.database}")
+
+    context = atoll.build_run_status_sensor_context(
+        run_id="r1",
+        job_name="j",
+        location="l",
+        status="failed",
+        tags={"a": "b"},
+        failure_message="broken",
+        partition="p",
+        resources={"database": "d"},
+        cursor="c",
+    )
+    assert on_failure(context).skip_message == "('r1', 'j', 'l', 'failed', 'broken') {'a': 'b'} p d"
+    assert context.cursor == "c"
+    with pytest.raises(TypeError, match="build_run_status_sensor_context"):
+        on_failure()
+
+
+def test_contexts_of_ticks_know_dynamic_partitions_and_the_tick_before():
+    known = {"pets": ["cat"]}
+    context = atoll.build_sensor_context(last_tick_completion_time=5.0, dynamic_partitions=known)
+    assert (context.last_tick_completion_time, context.get_dynamic_partitions("pets")) == (5.0, ["cat"])
+    assert atoll.build_schedule_context(dynamic_partitions=known).get_dynamic_partitions("dogs") == []
+
+
+def test_a_sensor_of_an_asset_is_told_of_its_materialization():
+    event = atoll.AssetEvent(["raw", "orders"], partition="p", metadata={"rows": 3}, run_id="r")
+    assert an_asset_sensor(atoll.build_sensor_context(), event).skip_message == f"{event}"
+    assert (str(event.asset_key), event.metadata["rows"].value) == ("raw/orders", 3)
+
+
 def test_a_schedule_without_a_function_cannot_be_called():
     with pytest.raises(TypeError, match="no function to call"):
         atoll.ScheduleDefinition("s", cron_schedule="@daily", job_name="j")()
@@ -166,11 +203,11 @@ def test_a_schedule_without_a_function_cannot_be_called():
 def test_a_context_says_what_it_does_not_have():
     context = atoll.build_asset_context()
     with pytest.raises(ValueError, match="no partition key"):
-        context.partition_key  # noqa: B018
+        context.partition_key  # noqa: B018 -- reading it raises
     with pytest.raises(AttributeError, match="no resource 'database' was given"):
-        context.resources.database  # noqa: B018
+        context.resources.database  # noqa: B018 -- reading it raises
     with pytest.raises(ValueError, match="0 asset keys"):
-        context.asset_key  # noqa: B018
+        context.asset_key  # noqa: B018 -- reading it raises
     assert not context.has_partition_key
 
 

@@ -84,6 +84,28 @@ def test_names_that_are_not_used_are_not_loaded(sdk):
     assert "atoll._sensors" not in imported
 
 
+RUN = """
+import atoll
+@atoll.asset
+def a():
+    return 1
+@atoll.asset
+def b(a):
+    return a
+from atoll._catalog import Catalog
+from atoll._running._entry import execute
+assert execute(Catalog(atoll.Definitions(assets=[a, b])), {}, lambda event: None)
+"""
+
+
+def test_a_run_that_needs_nothing_more_imports_nothing_heavy(each_python, sdk):
+    _, python = each_python
+    imported = list_imported(python, sdk, RUN)
+    assert [name for name in imported if name in HEAVY] == []
+    others = {name for name in imported if name.partition(".")[0] != "atoll"}
+    assert others <= LIGHT | {"heapq", "_heapq", "_thread", "time"}, others
+
+
 def test_every_public_name_is_found_and_listed(each_python, sdk):
     _, python = each_python
     code = (

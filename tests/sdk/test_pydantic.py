@@ -100,3 +100,36 @@ def test_a_model_that_is_given_as_resource_is_one_and_another_is_an_upstream_val
 def test_a_model_in_run_config_becomes_plain_json(loaded):
     config = loaded[1]["jobs"][0]["config"]["ops"]["total"]["config"]
     assert config == {"limit": 3, "label": "x", "api_key": {"redacted": True}}
+
+
+RUN = """
+import json, os, sys
+sys.path[:0] = [{sdk!r}, {folder!r}]
+import location, atoll
+good = atoll.RunConfig(ops={{"total": location.Settings(label="x", limit=4)}})
+wrong = {{"ops": {{"total": {{"config": {{"limit": "many", "label": ["y"]}}}}}}}}
+resources = {{"client": location.Client(host="h")}}
+assets = [location.row, location.total]
+values = [atoll.materialize(assets, good, resources=resources).asset_value("total")]
+os.environ["ATOLL_CASE_LABEL"] = "from outside"
+config = {{"total": {{"config": {{"label": {{"env": "ATOLL_CASE_LABEL"}}}}}}}}
+changed = {{"ops": config, "resources": {{"client": {{"config": {{"host": "other"}}}}}}}}
+values.append(atoll.materialize(assets, changed, resources=resources).asset_value("total"))
+try:
+    atoll.materialize(assets, wrong, resources=resources)
+except atoll.InvalidConfigError as error:
+    values.append(sorted(problem["path"] for problem in error.problems))
+print(json.dumps(values))
+"""
+
+
+@pytest.mark.parametrize("version", ["pydantic<2", "pydantic>=2"])
+def test_a_run_takes_models_as_config_and_resources(version, tmp_path, samples):
+    (tmp_path / "location.py").write_text(LOCATION)
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable, "--target"]
+    subprocess.run([*command, str(tmp_path), version], check=True)
+    code = RUN.format(sdk=str(samples.parents[2] / "sdk"), folder=str(tmp_path))
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    paths = ["ops.total.config.label", "ops.total.config.limit"]
+    assert json.loads(run.stdout) == [[5, "h"], [4, "other"], paths]

@@ -17,14 +17,19 @@ GIVEN = {
     "AssetsDefinition", "AssetChecksDefinition", "OpDefinition", "GraphDefinition", "JobDefinition",
     "AssetJobDefinition", "SensorDefinition", "ExecutorDefinition", "AssetExecutionContext", "OpExecutionContext",
     "AssetCheckExecutionContext", "ScheduleEvaluationContext", "SensorEvaluationContext", "MetadataValue",
-    "PartitionsDefinition", "PartitionMapping", "DefinitionError",
+    "PartitionsDefinition", "PartitionMapping", "DefinitionError", "ExecutionError", "InvalidConfigError",
+    "ExecuteInProcessResult", "HookContext", "HookDefinition", "InitResourceContext", "ResourceDefinition", "TimeWindow",
+    "PartitionKeyRange", "AssetCheckEvaluation", "AddDynamicPartitionsRequest", "DeleteDynamicPartitionsRequest",
+    "RunStatusSensorContext",
 }  # fmt: skip
 
 # What is made in unit tests or returned at run time: test_results.py holds each argument against the object.
 RETURNED = {
     "Output", "MaterializeResult", "AssetCheckResult", "RunRequest", "SkipReason", "SensorResult", "MultiPartitionKey",
     "InputContext", "OutputContext", "build_asset_context", "build_op_context", "build_asset_check_context",
-    "build_schedule_context", "build_sensor_context",
+    "build_schedule_context", "build_sensor_context", "build_input_context", "build_output_context",
+    "build_init_resource_context", "AssetMaterialization", "AssetObservation", "Failure", "RetryRequested",
+    "AssetEvent", "build_run_status_sensor_context",
 }  # fmt: skip
 
 # What changes or collects other definitions, each with a test of its own.
@@ -33,7 +38,8 @@ TESTED = {
     "Definitions.validate_loadable": "test_relations", "definitions": "test_loading", "map_asset_specs": "test_modules",
     "AssetSpec.replace_attributes": "test_modules", "AssetSpec.merge_attributes": "test_modules",
     "AssetSelection": "test_selection", "MetadataValue.from_raw": "test_metadata", "AssetKey": "test_shapes",
-    "AssetKey.from_user_string": "test_shapes",
+    "AssetKey.from_user_string": "test_shapes", "materialize": "running", "materialize_to_memory": "running",
+    "FilesystemIOManager": "running", "InMemoryIOManager": "running",
     **{name: "test_modules" for name in atoll.__all__ if name.startswith("load_")},
 }  # fmt: skip
 
@@ -142,7 +148,7 @@ def test_no_public_argument_is_without_a_use(recorder):
 
 TO_JOB = (
     "name", "description", "resource_defs", "config", "tags", "run_tags", "metadata", "logger_defs", "executor_def",
-    "op_retry_policy", "partitions_def",
+    "op_retry_policy", "partitions_def", "hooks",
 )  # fmt: skip
 
 
@@ -161,6 +167,7 @@ def test_a_job_made_of_a_graph_tells_every_argument(recorder, snapshot, fit):
         "executor_def": atoll.in_process_executor,
         "op_retry_policy": module.graph_job.op_retry_policy,
         "partitions_def": module.regions,
+        "hooks": [module.tell],
     }
     assert set(given) == set(TO_JOB)
     for argument, value in given.items():

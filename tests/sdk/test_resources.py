@@ -136,7 +136,7 @@ class Database(atoll.ConfigurableResource):
 def test_a_variable_is_read_each_time_its_field_is(monkeypatch):
     made = Database(host=EnvVar("SDK_TEST_HOST"), port=EnvVar.int("SDK_TEST_PORT"))
     with pytest.raises(LookupError, match=r"Database\.host needs the environment variable SDK_TEST_HOST"):
-        made.host  # noqa: B018
+        made.host  # noqa: B018 -- reading it raises
     monkeypatch.setenv("SDK_TEST_HOST", "one")
     monkeypatch.setenv("SDK_TEST_PORT", "12")
     assert (made.host, made.port) == ("one", 12)
@@ -144,7 +144,7 @@ def test_a_variable_is_read_each_time_its_field_is(monkeypatch):
     assert made.host == "two"
     monkeypatch.setenv("SDK_TEST_PORT", "x")
     with pytest.raises(ValueError, match="SDK_TEST_PORT must be a whole number"):
-        made.port  # noqa: B018
+        made.port  # noqa: B018 -- reading it raises
 
 
 def test_declaring_reads_no_variable(monkeypatch):

@@ -21,8 +21,20 @@ VALUES = {
         "partition_key": "p",
     },
     "SkipReason": {"skip_message": "m"},
-    "SensorResult": {"run_requests": [atoll.RunRequest()], "skip_reason": atoll.SkipReason("x"), "cursor": "c"},
-    "InputContext": {"asset_key": "a", "partition_key": "p", "metadata": {"a": 1}, "name": "n"},
+    "SensorResult": {
+        "run_requests": [atoll.RunRequest()], "skip_reason": atoll.SkipReason("x"), "cursor": "c",
+        "dynamic_partitions_requests": [atoll.DynamicPartitionsDefinition(name="d").build_add_request(["k"])],
+    },
+    "AssetEvent": {
+        "asset_key": "a", "partition": "p", "metadata": {}, "tags": {"a": "b"}, "run_id": "r", "timestamp": 1.5,
+        "number": 3,
+    },
+    "InputContext": {
+        "asset_key": "a", "partition_key": "p", "metadata": {"a": 1}, "name": "n",
+        "upstream_output": atoll.OutputContext("a", "p"),
+    },
+    "AssetMaterialization": {"asset_key": "a", "description": "d", "metadata": {}, "partition": "p", "tags": {"a": "b"}},
+    "AssetObservation": {"asset_key": "a", "description": "d", "metadata": {}, "partition": "p", "tags": {"a": "b"}},
     "OutputContext": {"asset_key": "a", "partition_key": "p", "metadata": {"a": 1}, "name": "n"},
 }  # fmt: skip
 

@@ -195,7 +195,9 @@ PUBLIC = [
         "ConfigurableIOManager", "DefinitionError", "EnvVar", "GraphDefinition", "JobDefinition", "AssetJobDefinition",
         "SensorDefinition", "ExecutorDefinition", "MetadataValue", "Nothing", "OpDefinition", "PartitionsDefinition",
         "TableColumn", "TableRecord", "TableSchema", "MultiPartitionKey", "AssetKey", "definitions", "map_asset_specs",
-        "ResourceParam", "ResourceDependency",
+        "ResourceParam", "ResourceDependency", "ExecutionError", "InvalidConfigError", "ExecuteInProcessResult",
+        "HookDefinition", "ResourceDefinition", "TimeWindow", "PartitionKeyRange", "AssetCheckEvaluation",
+        "FilesystemIOManager", "InMemoryIOManager",
     }
 ]  # fmt: skip
 
@@ -215,7 +217,7 @@ def test_a_mistyped_argument_comes_with_the_one_that_was_meant():
 
 def test_a_mistyped_name_of_the_sdk_comes_with_the_one_that_was_meant():
     with pytest.raises(AttributeError, match=r"did you mean 'AssetSpec'\?"):
-        atoll.AssetSpecs  # noqa: B018
+        atoll.AssetSpecs  # noqa: B018 -- reading it raises
 
 
 def test_keys_are_the_same_however_they_are_written():

@@ -35,12 +35,32 @@ def find_resource_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
             names = list(item.io_manager_keys.values())
             names += [declared.input_manager_key for declared in item.ins.values() if declared.input_manager_key]
             yield from _find_missing_managers(names, given, item.computation.what, item.source)
+    yield from _find_missing_of_functions(catalog, given)
     for job in catalog.jobs:
+        available = [*given, *getattr(job, "resource_defs", {})]
+        yield from _find_missing_of_hooks(job, available)
         if isinstance(job, JobDefinition):
-            available = [*given, *job.resource_defs]
             for step in keep_first(job.graph.iterate_ops()):
                 yield from _find_missing(catalog, step.computation, available, job.name)
                 yield from _find_missing_managers(_list_op_managers(step), available, step.what, step.source)
+
+
+def _find_missing_of_functions(catalog: Catalog, given: list[str]) -> Iterator[dict[str, Any]]:
+    for name, value in catalog.resource_values.items():
+        if type(value).__name__ != "ResourceDefinition":
+            continue
+        for needed in value.required_resource_keys:
+            if needed not in given:
+                message = f"resource '{name}' needs the resource '{needed}', which is not given"
+                yield _describe(message, needed, given, value.source)
+
+
+def _find_missing_of_hooks(job: Any, given: list[str]) -> Iterator[dict[str, Any]]:
+    for hook in job.hooks:
+        for needed in hook.required_resource_keys:
+            if needed not in given:
+                what = f"hook '{hook.name}' of job '{job.name}'"
+                yield _describe(f"{what} needs the resource '{needed}', which is not given", needed, given, hook.source)
 
 
 def _list_op_managers(step: OpDefinition) -> list[str]:

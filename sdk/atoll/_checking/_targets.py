@@ -28,6 +28,11 @@ def find_target_problems(catalog: Catalog) -> Iterator[dict[str, Any]]:
             if target.job is None and target.job_name is not None and target.job_name not in job_names:
                 message = f"{_name_tick(tick)} starts job '{target.job_name}', which this location does not have"
                 yield _make_problem("unknown_target", message, target.job_name, job_names, tick.source)
+    for sensor in catalog.sensors:
+        for name in () if sensor.monitor_all_locations else sensor.monitored_jobs or ():
+            if name not in job_names:
+                message = f"{_name_tick(sensor)} watches job '{name}', which this location does not have"
+                yield _make_problem("unknown_target", message, name, job_names, sensor.source)
     for job in catalog.jobs:
         if isinstance(job, JobDefinition):
             yield from _find_unfed_inputs(job)

@@ -87,6 +87,7 @@ def _describe_function(catalog: Catalog, computation: Computation, names: Names,
         "tags": computation.tags,
         "code_version": computation.code_version,
         "can_subset": computation.can_subset,
+        "pool": computation.pool,
         "is_generator": computation.signature.is_generator,
         "is_coroutine": computation.signature.is_coroutine,
         "source": computation.source.describe(),
@@ -137,6 +138,7 @@ def describe_nodes(graph: GraphDefinition, names: Names) -> list[dict[str, Any]]
             ],
             "tags": node.tags,
             "retry_policy": describe_retry_policy(node.retry_policy),
+            "hooks": [describe_hook(hook) for hook in node.hooks],
             "source": node.source.describe(),
         }
         for node in graph.nodes
@@ -180,6 +182,15 @@ def describe_retry_policy(policy: RetryPolicy | None) -> dict[str, Any] | None:
         "delay": policy.delay,
         "backoff": None if policy.backoff is None else policy.backoff.name,
         "jitter": None if policy.jitter is None else policy.jitter.name,
+    }
+
+
+def describe_hook(hook: Any) -> dict[str, Any]:
+    return {
+        "name": hook.name,
+        "on": hook.on,
+        "resources": hook.required_resource_keys,
+        "source": hook.source.describe(),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._graphs import JobDefinition
 from .._metadata import describe_metadata
 from .._plain import to_plain
-from ._computations import describe_nodes, describe_retry_policy
+from ._computations import describe_hook, describe_nodes, describe_retry_policy
 from ._resources import describe_resource_value
 
 TYPE_CHECKING = False
@@ -37,6 +37,7 @@ def _describe_common(job: Any) -> dict[str, Any]:
         "metadata": describe_metadata(job.metadata),
         "retry_policy": describe_retry_policy(job.op_retry_policy),
         "executor": None if executor is None else {"name": executor.name, "config": executor.config},
+        "hooks": [describe_hook(hook) for hook in job.hooks],
         "source": job.source.describe(),
     }
 

@@ -38,6 +38,8 @@ def describe_resources(catalog: Catalog, names: Names) -> list[dict[str, Any]]:
 def describe_resource_value(value: Any, catalog: Catalog | None = None) -> dict[str, Any]:
     """`type`, `description`, `config_schema` and `config` of a resource; secrets given as plain values are left out."""
     kind = type(value)
+    if kind.__name__ == "ResourceDefinition" and hasattr(value, "required_resource_keys"):
+        return _describe_function(value)
     described: dict[str, Any] = {"type": name_object(kind), "description": _read_description(kind)}
     described["config_schema"] = None
     described["config"] = {}
@@ -50,6 +52,17 @@ def describe_resource_value(value: Any, catalog: Catalog | None = None) -> dict[
     elif isinstance(value, (str, int, float, bool, dict, list)) or value is None:
         described["config"] = to_plain({"value": value}, redact=True)
     return described
+
+
+def _describe_function(value: Any) -> dict[str, Any]:
+    """A resource that a function makes."""
+    return {
+        "type": name_object(value.function),
+        "description": value.description,
+        "config_schema": None,
+        "config": {} if value.config is None else to_plain({"value": value.config}, redact=True),
+        "required_resource_keys": value.required_resource_keys,
+    }
 
 
 def _describe_fields(values: dict[str, Any], catalog: Catalog | None) -> dict[str, Any]:
@@ -67,7 +80,7 @@ def _describe_nested(value: Model, catalog: Catalog | None) -> dict[str, Any]:
     for name, other in (catalog.resource_values if catalog is not None else {}).items():
         if other is value:
             return {"resource": name}
-    return {"type": name_object(type(value)), "config": _describe_fields(value._atoll_values, catalog)}  # noqa: SLF001
+    return {"type": name_object(type(value)), "config": _describe_fields(value._atoll_values, catalog)}  # noqa: SLF001 -- as above
 
 
 def _read_description(kind: type) -> str | None:

@@ -56,6 +56,9 @@ def describe_sensors(catalog: Catalog) -> list[dict[str, Any]]:
             "asset_selection": (
                 None if sensor.asset_selection is None else _describe_selection(catalog, sensor.asset_selection)
             ),
+            "run_status": None if sensor.run_status is None else sensor.run_status.name.lower(),
+            "monitored_jobs": sensor.monitored_jobs,
+            "monitor_all_locations": sensor.monitor_all_locations,
             "minimum_interval_seconds": sensor.minimum_interval_seconds,
             "default_status": sensor.default_status.name,
             "description": sensor.description,

@@ -8,6 +8,7 @@ from .._values import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
 
@@ -19,6 +20,24 @@ class PartitionsDefinition(Record):
     def describe(self) -> dict[str, Any]:
         """`{"type", …}` as JSON."""
         raise NotImplementedError(f"{type(self).__name__} must define describe")
+
+    def get_partition_keys(self, current_time: datetime | None = None) -> list[str]:
+        """Every partition key, in order; of partitions in time those whose time is over at `current_time` (now)."""
+        from ._keys import list_keys
+
+        return list_keys(self, None, current_time)
+
+    def has_partition_key(self, partition_key: str) -> bool:
+        from ._keys import has_key
+
+        return has_key(self, partition_key)
+
+    def get_first_partition_key(self) -> str | None:
+        return next(iter(self.get_partition_keys()), None)
+
+    def get_last_partition_key(self, current_time: datetime | None = None) -> str | None:
+        keys = self.get_partition_keys(current_time)
+        return keys[-1] if keys else None
 
 
 class PartitionMapping(Record):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .._ticks import AddDynamicPartitionsRequest, DeleteDynamicPartitionsRequest
+
 _FORBIDDEN = ("...", "|", "\t", "\n", "\r", "\x0b", "\x0c", "\x00", "\x08", "\x07")
 
 
@@ -33,9 +35,6 @@ class StaticPartitionsDefinition(PartitionsDefinition):
         for key in self.partition_keys:
             check_partition_key(key, "StaticPartitionsDefinition")
 
-    def get_partition_keys(self) -> list[str]:
-        return list(self.partition_keys)
-
     def describe(self) -> dict[str, Any]:
         return {"type": self.kind, "keys": self.partition_keys}
 
@@ -48,6 +47,20 @@ class DynamicPartitionsDefinition(PartitionsDefinition):
     @refuse_unknown
     def __init__(self, *, name: str) -> None:
         self.name = check_name(name, "DynamicPartitionsDefinition: name")
+
+    def build_add_request(self, partition_keys: Sequence[str]) -> AddDynamicPartitionsRequest:
+        """What a sensor gives in its `SensorResult` to have partitions added; those that are there stay."""
+        from .._ticks import AddDynamicPartitionsRequest
+
+        for key in check_texts(partition_keys, "build_add_request: partition_keys"):
+            check_partition_key(key, "build_add_request")
+        return AddDynamicPartitionsRequest(self.name, partition_keys)
+
+    def build_delete_request(self, partition_keys: Sequence[str]) -> DeleteDynamicPartitionsRequest:
+        """What a sensor gives in its `SensorResult` to have partitions deleted."""
+        from .._ticks import DeleteDynamicPartitionsRequest
+
+        return DeleteDynamicPartitionsRequest(self.name, partition_keys)
 
     def describe(self) -> dict[str, Any]:
         return {"type": self.kind, "name": self.name}

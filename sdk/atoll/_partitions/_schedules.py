@@ -52,7 +52,7 @@ def build_schedule_from_partitioned_job(
         )
     elif any(value is not None for value in (minute_of_hour, hour_of_day, day_of_week, day_of_month)):
         raise DefinitionError("build_schedule_from_partitioned_job: give cron_schedule or offsets, not both")
-    return ScheduleDefinition(
+    made = ScheduleDefinition(
         name if name is not None else f"{job.name}_schedule",
         cron_schedule=cron,
         job=job,
@@ -61,6 +61,8 @@ def build_schedule_from_partitioned_job(
         tags=tags,
         execution_timezone=execution_timezone if execution_timezone is not None else windows.timezone,
     )
+    made.partitions_def = job.partitions_def
+    return made
 
 
 def _find_windows(partitions: PartitionsDefinition | None, job: str) -> TimeWindowPartitionsDefinition:

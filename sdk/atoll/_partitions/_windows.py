@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, ClassVar, Sequence
 
+    from ._keys import TimeWindow
+
 _DAY_FORMAT = "%Y-%m-%d"
 _HOUR_FORMAT = "%Y-%m-%d-%H:%M"
 _DAY_SHAPE = "0000-00-00"
@@ -101,6 +103,16 @@ class TimeWindowPartitionsDefinition(PartitionsDefinition):
             "MONTHLY": f"{minute} {hour} {self.day_offset} * *",
         }
         return forms[self.schedule_type.name if self.schedule_type else "DAILY"]
+
+    def time_window_for_partition_key(self, partition_key: str) -> TimeWindow:
+        """The stretch of time that a partition is.
+
+        Raises:
+            ValueError: there can be no such partition.
+        """
+        from ._times import get_window
+
+        return get_window(self, partition_key)
 
     def describe(self) -> dict[str, Any]:
         return {

@@ -5,10 +5,10 @@ import sys
 
 sys.path[:0] = sys.argv[1:3]
 
-import everything  # noqa: E402
+import everything  # noqa: E402 -- the path is set first
 
-import atoll  # noqa: E402
-from atoll._loading import load  # noqa: E402
+import atoll  # noqa: E402 -- as above
+from atoll._loading import load  # noqa: E402 -- as above
 
 snapshot = load(everything)
 assert load(everything) == snapshot

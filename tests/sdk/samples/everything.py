@@ -119,6 +119,30 @@ def file_logger(init_context):
 
 console_logger = atoll.LoggerDefinition(logger_fn=lambda init_context: logging.getLogger("c"), description="Console.")
 
+
+@atoll.success_hook(name="tell", required_resource_keys={"vault"})
+def tell_success(context):
+    """Tell that it went well."""
+
+
+@atoll.failure_hook(name="complain", required_resource_keys={"vault"})
+def complain_of(context):
+    """Tell that it failed."""
+
+
+tell, complain = tell_success, complain_of
+
+
+@atoll.resource(description="A connection.", required_resource_keys={"vault"})
+def connection(context):
+    yield 1
+
+
+@atoll.io_manager(description="Values in a table.", required_resource_keys={"vault"})
+def tables(context):
+    return Files(folder="t")
+
+
 # --- assets ---------------------------------------------------------------------------------------------------------
 
 raw = atoll.AssetSpec(
@@ -189,6 +213,7 @@ shown = atoll.AssetSpec(
     group_name="shop",
     output_required=False,
     retry_policy=retry,
+    pool="warehouse",
     code_version="12",
     check_specs=[
         atoll.AssetCheckSpec(
@@ -322,6 +347,7 @@ def turned(): ...
     can_subset=True,
     group_name="pairs",
     retry_policy=atoll.RetryPolicy(max_retries=9),
+    pool="warehouse",
 )
 def pair(context, rows): ...
 
@@ -366,6 +392,7 @@ def twins(): ...
     tags={"cpu": "1"},
     code_version="8",
     retry_policy=atoll.RetryPolicy(max_retries=4, delay=2),
+    pool="warehouse",
 )
 def fetch_op(context, count, source, config: Settings): ...
 
@@ -401,6 +428,7 @@ def clean(raw_rows):
     logger_defs={"console": console_logger},
     executor_def=atoll.multiprocess_executor.configured(config={"max_concurrent": 2}),
     op_retry_policy=atoll.RetryPolicy(1, 0.5, atoll.Backoff.LINEAR, atoll.Jitter.FULL),
+    hooks=[tell, complain],
     partitions_def=plain_daily,
 )
 def cleanup_job():
@@ -424,6 +452,7 @@ graph_job = lone.to_job(
     logger_defs={"file": file_logger},
     executor_def=atoll.in_process_executor,
     op_retry_policy=atoll.RetryPolicy(max_retries=2),
+    hooks=[tell],
     partitions_def=regions,
 )
 
@@ -465,6 +494,7 @@ def second():
     metadata={"limit": 0.5},
     op_tags={"cpu": "1"},
     retry_policy=atoll.RetryPolicy(max_retries=7),
+    pool="warehouse",
 )
 def check_plausible(context, orders, prices):
     return atoll.AssetCheckResult(passed=True)
@@ -478,6 +508,7 @@ def check_plausible(context, orders, prices):
     required_resource_keys=["database"],
     op_tags={"cpu": "3"},
     retry_policy=atoll.RetryPolicy(max_retries=8),
+    pool="warehouse",
 )
 def check_fresh(context): ...
 
@@ -495,6 +526,7 @@ nightly = atoll.define_asset_job(
     partitions_def=daily,
     executor_def=atoll.in_process_executor,
     op_retry_policy=atoll.RetryPolicy(max_retries=5),
+    hooks=[complain],
 )
 
 SELECTIONS = {
@@ -650,13 +682,37 @@ def on_shown_jobs(context, asset_event): ...
 def on_shown_target(context, asset_event): ...
 
 
+@atoll.run_status_sensor(
+    run_status=atoll.RunStatus.SUCCEEDED,
+    monitored_jobs=[nightly],
+    monitor_all_locations=True,
+    request_job=cleanup_job,
+    name="nightly_done",
+    minimum_interval_seconds=15,
+    description="Nightly came to its end.",
+    default_status=atoll.DefaultSensorStatus.RUNNING,
+    required_resource_keys={"vault"},
+    tags={"kind": "run"},
+    metadata={"page": "r"},
+)
+def on_nightly(context): ...
+
+
+@atoll.run_status_sensor(atoll.RunStatus.CANCELED, request_jobs=[nightly, cleanup_job])
+def on_canceled(context): ...
+
+
+@atoll.run_failure_sensor
+def on_failure(context): ...
+
+
 ASSETS = [
     raw, shown, make_orders, make_prices, ticks, weeks, months, windowed, working_days, profiles, by_region, by_both,
     by_place, from_both, turned, pair, twins, merged, second,
 ]  # fmt: skip
 SENSORS = [
     *selection_sensors, watch, watch_job, watch_jobs, watch_selection, on_raw, on_shown_job, on_shown_jobs,
-    on_shown_target,
+    on_shown_target, on_nightly, on_canceled, on_failure,
 ]  # fmt: skip
 
 defs = atoll.Definitions(
@@ -667,7 +723,10 @@ defs = atoll.Definitions(
     ],
     sensors=SENSORS,
     jobs=[nightly, cleanup_job, graph_job],
-    resources={"database": database, "vault": vault, "files": Files(folder="/data"), "plain": {"a": 1}},
+    resources={
+        "database": database, "vault": vault, "files": Files(folder="/data"), "plain": {"a": 1}, "connection": connection,
+        "tables": tables,
+    },
     executor=atoll.multiprocess_executor.configured(config={"max_concurrent": 3}),
     loggers={"file": file_logger, "console": console_logger},
     asset_checks=[check_plausible, check_fresh],

@@ -63,11 +63,11 @@ def build(**options: Any) -> atoll.Definitions:
 
 
 defs = atoll.Definitions.merge(build())
-reveal_type(bare)  # noqa: F821
-reveal_type(called)  # noqa: F821
-reveal_type(pipeline)  # noqa: F821
-reveal_type(Report(database=Database(host="x")).database)  # noqa: F821
-reveal_type(atoll.Output(3))  # noqa: F821
+reveal_type(bare)  # noqa: F821 -- known to type checkers alone
+reveal_type(called)  # noqa: F821 -- known to type checkers alone
+reveal_type(pipeline)  # noqa: F821 -- known to type checkers alone
+reveal_type(Report(database=Database(host="x")).database)  # noqa: F821 -- known to type checkers alone
+reveal_type(atoll.Output(3))  # noqa: F821 -- known to type checkers alone
 Database(host=3)
 Database()
 atoll.asset(nam="x")

@@ -39,6 +39,12 @@ def executor(described):
     return Built("multiprocess_executor.configured", {"config": config}) if config else name
 
 
+def hook(described):
+    return Built(
+        f"{described['on']}_hook", {"name": described["name"], "required_resource_keys": described["resources"]}
+    )
+
+
 def run_config(described):
     if described is None:
         return None
@@ -119,6 +125,9 @@ def asset_in(described):
 
 def resource(entry):
     """A resource's class and fields; what is hidden comes back as the mark that it is."""
+    if "required_resource_keys" in entry:
+        names = ("description", "required_resource_keys")
+        return Built("resource", {name: entry[name] for name in names})
     return Built(entry["type"].rpartition(".")[2], {name: variable(value) for name, value in entry["config"].items()})
 
 

@@ -4,7 +4,7 @@
 alone; `result` serves only to know which entry of the JSON is meant. A nested object comes back as `Built`.
 """
 
-from recovered_values import asset_in, dep, executor, metadata, partitions, resource, retry, run_config
+from recovered_values import asset_in, dep, executor, hook, metadata, partitions, resource, retry, run_config
 from support_sdk import Built
 
 
@@ -75,13 +75,14 @@ def describe_computation(snapshot, name):
         "tags": entry["tags"],
         "code_version": entry["code_version"],
         "can_subset": entry["can_subset"],
+        "pool": entry["pool"],
     }
 
 
 def recover_asset(snapshot, result):
     spec = describe_spec(snapshot, result.key)
     computation = describe_computation(snapshot, asset_of(snapshot, result.key)["computation"])
-    shared = {name: computation[name] for name in ("required_resource_keys", "retry_policy", "op_tags")}
+    shared = {name: computation[name] for name in ("required_resource_keys", "retry_policy", "op_tags", "pool")}
     return {**spec, **shared, "output_required": not spec["skippable"]}
 
 
@@ -190,6 +191,7 @@ def recover_job(snapshot, result):
         "logger_defs": loggers,
         "executor_def": executor(entry["executor"]),
         "op_retry_policy": retry(entry["retry_policy"]),
+        "hooks": [hook(value) for value in entry["hooks"]],
         "partitions_def": partitions(entry["partitions"]),
         "selection": entry["selection"],
     }
@@ -241,6 +243,11 @@ def recover_sensor(snapshot, result):
         "name": entry["name"],
         "asset_key": entry["asset"],
         "asset_selection": None if selection is None else selection["selection"],
+        "run_status": entry["run_status"] and entry["run_status"].upper(),
+        "monitored_jobs": entry["monitored_jobs"],
+        "monitor_all_locations": entry["monitor_all_locations"],
+        "request_job": entry["targets"] and entry["targets"][0].get("job"),
+        "request_jobs": [target.get("job") for target in entry["targets"]],
         "minimum_interval_seconds": entry["minimum_interval_seconds"],
         "default_status": entry["default_status"],
         "description": entry["description"],
@@ -284,5 +291,7 @@ RECOVER = {
     "build_schedule_from_partitioned_job": recover_schedule,
     "sensor": recover_sensor,
     "asset_sensor": recover_sensor,
+    "run_status_sensor": recover_sensor,
+    "run_failure_sensor": recover_sensor,
     "Definitions": recover_definitions,
 }

@@ -121,6 +121,16 @@ CASES = {
         "sensor 'watch' starts job 'x'",
         "there are: none",
     ),
+    "unknown-job-that-a-sensor-watches": (
+        """
+        @run_failure_sensor(monitored_jobs=["nigthly"])  # here
+        def watch(context): ...
+        defs = Definitions(sensors=[watch], jobs=[define_asset_job("nightly")])
+        """,
+        "unknown_target",
+        "run_status_sensor 'watch' watches job 'nigthly', which this location does not have",
+        "did you mean 'nightly'?",
+    ),
     "unknown-key-in-a-selection": (
         """
         @asset

@@ -13,7 +13,12 @@ from sales_eu.defs.resources.warehouse import Warehouse
 days = DailyPartitionsDefinition(start_date="2024-01-01")
 
 
-@asset(partitions_def=days, kinds={"csv", "sqlite"}, group_name="orders")
+@asset(
+    key_prefix="sales_eu",
+    partitions_def=days,
+    kinds={"csv", "sqlite"},
+    group_name="orders",
+)
 def orders(
     context: AssetExecutionContext, inbox: Inbox, warehouse: Warehouse
 ) -> MaterializeResult:
