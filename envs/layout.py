@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StateFolder:
-    """The `.atoll` folder of a workspace. Everything in it can be made again.
+    """The `.atoll` folder of a workspace.
+
+    Everything in it can be made again, but what is remembered of runs and the values that they stored.
 
     Attributes:
         path: absolute path of the folder, which need not exist yet.

@@ -71,9 +71,19 @@ class Backend(Protocol):
         prefix: Path,
         *,
         upgrade: Sequence[str] | bool,
+        fresh: Sequence[str] = (),
         on_line: OnLine,
     ) -> None:
         """Build the environment in a folder that is not there yet, from the lock as it is.
+
+        Args:
+            spec: of the location.
+            settings: of it.
+            python: absolute path of the interpreter.
+            prefix: the folder.
+            upgrade: packages to take anew where there is no lock, or True for all of them.
+            fresh: packages to fetch again whatever a cache has, since that was written to.
+            on_line: called with each line of progress.
 
         Raises:
             EnvironmentFailedError: it cannot be built; what is in the folder is wreckage.

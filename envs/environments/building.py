@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs import sdk_copy
 from atoll_host.envs.environments import dot_venv, fingerprint
 from atoll_host.envs.environments.checking import check_interpreter
+from atoll_host.envs.environments.damage import find_changed
 from atoll_host.envs.environments.environments import describe_changes, environment_of
 from atoll_host.envs.environments.failures import disk_full, find_line
 from atoll_host.envs.environments.generations import (
@@ -83,10 +84,13 @@ class _Building:
         ):
             return self.backend.lock(self.spec, python, mode=mode, upgrade=upgrade, on_line=self.lines("locking"))
 
-    def build(self, prefix: Path, python: str, upgrade: Sequence[str] | bool) -> tuple[str, ...]:
+    def build(self, prefix: Path, python: str, upgrade: Sequence[str] | bool, fresh: set[str]) -> tuple[str, ...]:
         """Build into a folder and check what came out; give its folders of packages."""
         self.say("installing")
-        self.backend.build(self.spec, self.settings, python, prefix, upgrade=upgrade, on_line=self.lines("installing"))
+        lines = self.lines("installing")
+        self.backend.build(
+            self.spec, self.settings, python, prefix, upgrade=upgrade, fresh=sorted(fresh), on_line=lines
+        )
         self.say("checking")
         variables = variables_for_uv(self.environments.variables)
         folders = check_interpreter(self.environments.runner, prefix, variables)
@@ -226,6 +230,7 @@ def _build_aside(building: _Building, record: Record, upgrade: Sequence[str] | b
     )
     python = record.interpreter.base_executable
     began = time.perf_counter()
+    damaged = _damaged_packages(generations.current())
     if in_place and project is not None:
         prefix = project / ".venv"
         write_json(generations.folder / IN_PROGRESS, {"in_place": str(prefix)})
@@ -234,7 +239,13 @@ def _build_aside(building: _Building, record: Record, upgrade: Sequence[str] | b
         prefix = generations.free_path(record.fingerprint)
     generations.remove_wreckage()
     try:
-        folders = building.build(prefix, python, upgrade)
+        folders = building.build(prefix, python, upgrade, damaged)
+        changed = find_changed([prefix / folder for folder in folders])
+        if changed:
+            # uv's cache was written to by way of another environment.
+            remove(prefix)
+            damaged |= {file.distribution for file in changed}
+            folders = building.build(prefix, python, upgrade, damaged)
     except BaseException:
         remove(prefix)
         raise
@@ -244,8 +255,16 @@ def _build_aside(building: _Building, record: Record, upgrade: Sequence[str] | b
         site_packages=folders,
         distributions=list_distributions([prefix / folder for folder in folders]),
         seconds=time.perf_counter() - began,
+        built=time.time(),
     )
     return generations.finish(prefix, complete)
+
+
+def _damaged_packages(before: Generation | None) -> set[str]:
+    """Name the packages whose installed files were written to, and with them what uv's cache has."""
+    if before is None:
+        return set()
+    return {file.distribution for file in find_changed(before.site_packages(), built=before.record.built)}
 
 
 def _may_build_in_place(generations: Generations, place: Path) -> bool:

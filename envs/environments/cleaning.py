@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from atoll_host.envs.environments import dot_venv
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from atoll_host.envs.environments.environments import Environments
     from atoll_host.envs.environments.spec import EnvironmentSpec
 
+_UNFINISHED = ("new-", ".new-")
+"""How the names of folders begin that become something else, or go, before their command ends."""
+_UNFINISHED_SECONDS = 3600
+"""A younger one may be in use. Nothing that is made there takes as long."""
 _BLOCK = 512
 """Bytes in the unit of `st_blocks` (stat(2))."""
 
@@ -71,11 +76,27 @@ def clean_strays(environments: Environments, known: Iterable[str]) -> Cleaned:
             if folder.name not in names and folder.is_dir() and not folder.is_symlink():
                 with hold_location(environments.state, folder.name, _ignore):
                     results.append(_clean(Generations(folder, environments.now), current=True))
+    results.append(_remove_unfinished(environments))
     return Cleaned(
         sum(one.freed for one in results),
         tuple(path for one in results for path in one.removed),
         tuple(path for one in results for path in one.kept),
     )
+
+
+def _remove_unfinished(environments: Environments) -> Cleaned:
+    """Remove what commands left that were killed while they made something: a lock, a copy of the SDK."""
+    state = environments.state.path
+    doomed = []
+    for folder in [*_folders(state), *_folders(state / "sdk")]:
+        if folder.name.startswith(_UNFINISHED):
+            with contextlib.suppress(OSError):
+                if environments.now() - folder.stat().st_mtime > _UNFINISHED_SECONDS:
+                    doomed.append(folder)
+    freed = sum(measure_gain(folder) for folder in doomed)
+    for folder in doomed:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Cleaned(freed, tuple(doomed))
 
 
 def _clean(generations: Generations, *, current: bool) -> Cleaned:

@@ -80,7 +80,7 @@ def _read(file: Path) -> tuple[str, str, list[str]] | None:
 
 def _iterate(installed: dict[str, tuple[str, str, list[str]]], interpreter: Interpreter) -> Iterator[str]:
     from packaging.markers import default_environment  # noqa: PLC0415 — 10 ms, for few locations
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 — as above
 
     environment: dict[str, Any] = dict(default_environment())
     environment |= {

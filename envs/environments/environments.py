@@ -173,7 +173,7 @@ class Environments:
         return clean(self, spec, current=current)
 
     def clean_strays(self, known: Iterable[str]) -> Cleaned:
-        """Remove the environments of locations that the workspace does not name any more.
+        """Remove the environments of locations that the workspace names no more, and what killed commands left.
 
         Args:
             known: names of all locations of the workspace.

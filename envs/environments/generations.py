@@ -55,6 +55,7 @@ class Record:
         distributions: names of the metadata folders found there.
         lock_checked: whether the lock is known to be in step with what it locks.
         seconds: how long the build took.
+        built: when it was complete, in seconds since the epoch; None in records of earlier versions.
     """
 
     fingerprint: str
@@ -68,6 +69,7 @@ class Record:
     distributions: tuple[str, ...]
     lock_checked: bool = True
     seconds: float = 0.0
+    built: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give what is written into the generation."""
@@ -84,6 +86,7 @@ class Record:
             "distributions": list(self.distributions),
             "lock_checked": self.lock_checked,
             "seconds": round(self.seconds, 3),
+            "built": self.built,
         }
 
     @classmethod
@@ -108,6 +111,7 @@ class Record:
             distributions=tuple(data["distributions"]),
             lock_checked=data["lock_checked"],
             seconds=data["seconds"],
+            built=data.get("built"),
         )
 
 
@@ -148,7 +152,7 @@ def list_distributions(folders: list[Path]) -> tuple[str, ...]:
     for folder in folders:
         with contextlib.suppress(OSError):
             # Not `iterdir`, which makes a path of each name: this runs for every location of every command.
-            listed = os.listdir(folder)  # noqa: PTH208
+            listed = os.listdir(folder)  # noqa: PTH208 — a listing of very many names, for every command
             names.update(name for name in listed if name.endswith((".dist-info", ".egg-info")))
     return tuple(sorted(names))
 

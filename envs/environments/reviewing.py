@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from atoll_host.envs.environments.building import backend_for, choose_interpreter
 from atoll_host.envs.environments.conflicts import find_conflicts, package_folders
+from atoll_host.envs.environments.damage import describe_damage, find_changed
 from atoll_host.envs.environments.describing import list_copies
 from atoll_host.envs.environments.settings import Settings
 from atoll_host.envs.environments.spec import EnvironmentSpec
@@ -51,10 +52,18 @@ def _iterate(environments: Environments, spec: EnvironmentSpec, home: Path) -> I
     except AtollError as error:
         yield from error.problems
     yield from list_copies(spec)
+    yield from _find_damage(environments, spec)
     if environment is not None and interpreter is not None and inspection.state in {"drifted", "as_is"}:
         current = environments.generations(spec).current() if spec.kind != "interpreter" else None
         folders = current.site_packages() if current is not None else package_folders(environment)
         yield from find_conflicts(spec.location, folders, interpreter)
+
+
+def _find_damage(environments: Environments, spec: EnvironmentSpec) -> Iterator[Problem]:
+    current = None if spec.kind == "interpreter" else environments.generations(spec).current()
+    if current is not None:
+        changed = find_changed(current.site_packages(), built=current.record.built)
+        yield from describe_damage(spec.location, changed)
 
 
 def _find_outside(

@@ -102,12 +102,14 @@ class UvBackend:
         prefix: Path,
         *,
         upgrade: Sequence[str] | bool,
+        fresh: Sequence[str] = (),
         on_line: OnLine,
     ) -> None:
         """Build the environment in a folder that is not there yet, from the lock as it is."""
+        again = [word for package in fresh for word in ("--refresh-package", package)]
         assert spec.source is not None  # noqa: S101 — only `interpreter` has none
         if spec.kind == "project":
-            words: list[str | Path] = ["sync", "--frozen", "--project", spec.source, "--python", python]
+            words: list[str | Path] = ["sync", "--frozen", "--project", spec.source, "--python", python, *again]
             words += [word for extra in settings.extras for word in ("--extra", extra)]
             words += [word for group in settings.groups for word in ("--group", group)]
             words += ["--package", settings.package] if settings.package else []
@@ -117,10 +119,19 @@ class UvBackend:
         prompt = ["--prompt", spec.location]
         self._run(spec, ["venv", "--no-project", "--python", python, *prompt, prefix], on_line=on_line)
         if spec.kind == "script":
-            words = ["sync", "--frozen", "--script", spec.source, "--active", "--python", python]
+            words = ["sync", "--frozen", "--script", spec.source, "--active", "--python", python, *again]
             self._run(spec, words, {"VIRTUAL_ENV": str(prefix)}, on_line=on_line)
         else:
-            words = ["pip", "install", "--python", executable_of(prefix), "-r", spec.source, *_upgrades(upgrade)]
+            words = [
+                "pip",
+                "install",
+                "--python",
+                executable_of(prefix),
+                "-r",
+                spec.source,
+                *_upgrades(upgrade),
+                *again,
+            ]
             self._run(spec, words, on_line=on_line)
 
     def _lock_command(self, spec: EnvironmentSpec, python: str) -> list[str | Path]:

@@ -84,10 +84,11 @@ class VirtualenvBackend:
         prefix: Path,
         *,
         upgrade: Sequence[str] | bool,
+        fresh: Sequence[str] = (),
         on_line: OnLine,
     ) -> None:
         """Build the environment in a folder that is not there yet."""
-        del upgrade  # a new folder gets the newest versions anyway
+        del upgrade, fresh  # a new folder gets the newest versions anyway, unpacked for it alone
         context = context_of(spec)
         self._refuse_what_pip_cannot(spec, context)
         with _requirements(spec, settings) as arguments:

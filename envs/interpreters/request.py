@@ -67,7 +67,7 @@ class PythonRequest:
         if _OPERATOR.match(stripped):
             return cls(stripped, specifier=_specifier(stripped, file, line))
         match = _VERSION.fullmatch(stripped)
-        if not stripped or match is None or (match["suffix"] and (match["release"] or "").count(".") != 2):  # noqa: PLR2004
+        if not stripped or match is None or (match["suffix"] and (match["release"] or "").count(".") != 2):  # noqa: PLR2004 — major, minor, micro
             raise _unknown(text, file, line)
         name = (match["name"] or "python").lower()
         release = match["release"] or ""

@@ -283,7 +283,7 @@ def _is_possible(requests: list[PythonRequest], floor: tuple[int, ...]) -> bool:
     if any(request.path is not None for request in requests):
         return True
     for request in requests:
-        if request.suffix is not None and len(request.release) == 3:  # noqa: PLR2004
+        if request.suffix is not None and len(request.release) == 3:  # noqa: PLR2004 — major, minor, micro
             (version,) = request.mentioned
             text = request.for_uv.split("@")[-1].removesuffix("t")
             return version >= floor and all(other.allows(version, text) for other in requests)

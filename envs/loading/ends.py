@@ -42,7 +42,7 @@ def explain_end(
         has_begun: whether it had answered `initialize`.
         last_module: the last that it said it was importing.
     """
-    frames = faults.read_frames(stack, leave_out=(shim, request.sdk))
+    frames = faults.read_frames(stack, leave_out=(shim, shim.with_name("warm_shim.py"), request.sdk))
     own = faults.own_frame(frames, request.directory, (request.executable.parent.parent,))
     where = f" in {own.function}" if own and own.function != "<module>" else ""
     if sys.platform != "win32" and returncode == -signal.SIGXCPU and excess is None:

@@ -12,20 +12,17 @@ _KEPT = 32 * 1024
 """Bytes kept of the beginning, and of the end."""
 
 
-class OutputLog:
-    """Reads a pipe to its end in a thread of its own, so that the writer never waits."""
+class Kept:
+    """What is kept of an output, added to piece by piece."""
 
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe = pipe
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._first = bytearray()
         self._last = bytearray()
         self._size = 0
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
 
     def add(self, data: bytes) -> None:
-        """Add what was printed elsewhere, such as on the channel before the worker took it."""
+        """Add what was printed, wherever that was."""
         with self._lock:
             self._size += len(data)
             room = _KEPT - len(self._first)
@@ -35,14 +32,28 @@ class OutputLog:
                 self._last += rest
                 del self._last[:-_KEPT]
 
-    def finish(self, timeout: float) -> Output:
-        """Wait for the end of the pipe, at most `timeout` seconds, and give what there is."""
-        self._thread.join(timeout)
+    def give(self) -> Output:
+        """Give what there is by now."""
         with self._lock:
             left_out = self._size - len(self._first) - len(self._last)
             between = f"\n… {left_out:,} bytes left out …\n".encode() if left_out else b""
             text = bytes(self._first) + between + bytes(self._last)
             return Output(text.decode("utf-8", "replace"), self._size)
+
+
+class OutputLog(Kept):
+    """Reads a pipe to its end in a thread of its own, so that the writer never waits."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__()
+        self._pipe = pipe
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def finish(self, timeout: float) -> Output:
+        """Wait for the end of the pipe, at most `timeout` seconds, and give what there is."""
+        self._thread.join(timeout)
+        return self.give()
 
     @property
     def reads(self) -> bool:

@@ -23,6 +23,11 @@ def request(number: int, method: str, params: dict[str, Any]) -> bytes:
     return json.dumps(message).encode("ascii") + b"\n"
 
 
+def notification(method: str) -> bytes:
+    """Write a notification as a line."""
+    return json.dumps({"jsonrpc": "2.0", "method": method}).encode("ascii") + b"\n"
+
+
 def message(line: bytes) -> dict[str, Any] | None:
     """Read a line; None when it is no message of the protocol, such as a line that a `sitecustomize` printed."""
     if not line.startswith(b"{") or not line.endswith(b"\n"):
@@ -77,6 +82,14 @@ def problems(error: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     data = error.get("data")
     found = readable(data.get("problems") if isinstance(data, dict) else None)
     return found or (Problem("protocol", f"The worker answered with an error: {error.get('message')}").to_json(),)
+
+
+def shaped(data: Any) -> tuple[dict[str, Any] | None, dict[str, list[int]]]:
+    """Give what an answer, or the data of an error, says of what shaped the load: the trace, and sources as read."""
+    data = data if isinstance(data, dict) else {}
+    trace, read = data.get("trace"), data.get("read")
+    read = {path: item for path, item in read.items() if isinstance(item, list)} if isinstance(read, dict) else {}
+    return trace if isinstance(trace, dict) else None, read
 
 
 def readable(sent: Any) -> tuple[dict[str, Any], ...]:

@@ -30,7 +30,21 @@ def main(arguments):
     faults = options["--faults"]
     faults = int(faults) if faults.isdigit() else os.open(faults, os.O_WRONLY | os.O_APPEND)
     worker = Worker(channel, move_up(faults))
+    if "--control" in options:
+        worker = make_parent(worker, here, int(options["--control"]))
     worker.serve()
+
+
+def make_parent(worker, here, control):
+    """Make a worker the parent of warm loads. What only parents need is in a file of its own."""
+    import os
+
+    file = os.path.join(here, "warm_shim.py")
+    # As an import would, but without a module that others could see.
+    code = sys.modules["_frozen_importlib_external"].SourceFileLoader("warm_shim", file).get_code("warm_shim")
+    scope = {"__name__": "warm_shim", "__file__": file}
+    exec(code, scope)
+    return scope["Parent"](worker, control)
 
 
 def offer_to_the_system():
@@ -148,11 +162,13 @@ class Channel:
 
 
 class Failure(Exception):
-    """Carries the problems of a request that failed."""
+    """Carries the problems of a request that failed, and what is known by then of what shaped the load."""
 
-    def __init__(self, problems):
+    def __init__(self, problems, trace=None, read=None):
         Exception.__init__(self, problems[0]["message"])
         self.problems = problems
+        self.trace = trace
+        self.read = read
 
 
 class Worker:
@@ -161,7 +177,19 @@ class Worker:
         self.faults = faults
         self.directory = None
         self.temporary = None
-        self.methods = {"initialize": self.initialize, "load": self.load}
+        self.libraries = ()
+        self.sdk = None
+        self.sources = None
+        self.catalog = None
+        self.marks = None
+        self.methods = {
+            "initialize": self.initialize,
+            "load": self.load,
+            "plan": self.plan,
+            "execute": self.execute,
+            "evaluate_schedule": lambda **parameters: self.evaluate("schedule", **parameters),
+            "evaluate_sensor": lambda **parameters: self.evaluate("sensor", **parameters),
+        }
 
     def serve(self):
         import os
@@ -171,32 +199,36 @@ class Worker:
             if request is None or request["method"] == "shutdown":
                 flush()
                 os._exit(0)
-            answer = {"id": request["id"]}
-            method = self.methods.get(request["method"])
-            if method is None:
-                answer["error"] = {"code": -32601, "message": "no such method: " + request["method"]}
-            else:
-                try:
-                    answer["result"] = method(**request.get("params", {}))
-                except Failure as failure:
-                    answer["error"] = {"code": -32000, "message": str(failure), "data": {"problems": failure.problems}}
-                except BaseException as error:
-                    # User code left an interpreter in which not even its error can be described.
-                    text = "%s: %s" % (name_of(error), message_of(error))
-                    answer["error"] = {
-                        "code": -32000,
-                        "message": text,
-                        "data": {"problems": [{"kind": "exception", "message": text}]},
-                    }
-            flush()
+            self.answer(request)
+
+    def answer(self, request):
+        answer = {"id": request["id"]}
+        method = self.methods.get(request["method"])
+        if method is None:
+            answer["error"] = {"code": -32601, "message": "no such method: " + request["method"]}
+        else:
             try:
-                self.channel.send(answer)
-            except Exception as error:
-                # Something in it is no JSON: a snapshot that another SDK wrote, a name that user code made.
-                text = "its answer cannot be written: " + message_of(error)
-                problem = {"kind": "protocol", "message": text}
-                data = {"problems": [problem]}
-                self.channel.send({"id": request["id"], "error": {"code": -32000, "message": text, "data": data}})
+                answer["result"] = method(**request.get("params", {}))
+            except Failure as failure:
+                data = {"problems": failure.problems, "trace": failure.trace, "read": failure.read}
+                answer["error"] = {"code": -32000, "message": str(failure), "data": data}
+            except BaseException as error:
+                # User code left an interpreter in which not even its error can be described.
+                text = "%s: %s" % (name_of(error), message_of(error))
+                answer["error"] = {
+                    "code": -32000,
+                    "message": text,
+                    "data": {"problems": [{"kind": "exception", "message": text}]},
+                }
+        flush()
+        try:
+            self.channel.send(answer)
+        except Exception as error:
+            # Something in it is no JSON: a snapshot that another SDK wrote, a name that user code made.
+            text = "its answer cannot be written: " + message_of(error)
+            problem = {"kind": "protocol", "message": text}
+            data = {"problems": [problem]}
+            self.channel.send({"id": request["id"], "error": {"code": -32000, "message": text, "data": data}})
 
     def initialize(self, protocol, directory, search_paths, sdk, temporary=None):
         import os
@@ -205,12 +237,17 @@ class Worker:
             raise Failure(
                 [{"kind": "protocol", "message": "The worker speaks protocol %d, not %s" % (PROTOCOL, protocol)}]
             )
+        if sys.prefix != sys.base_prefix:
+            Separation()
         self.directory = directory
         self.temporary = temporary
+        self.libraries = list_libraries(sdk)
+        self.sources = Sources(self.libraries)
         sys.path[:0] = search_paths
         sys.path.append(sdk)
         sys.argv[:] = [""]
         version = sys.version.split()[0]
+        self.sdk = find_sdk()
         return {
             "protocol": PROTOCOL,
             "pid": os.getpid(),
@@ -220,21 +257,33 @@ class Worker:
                 "executable": sys.executable,
                 "prefix": sys.prefix,
             },
-            "sdk": find_sdk(),
+            "sdk": self.sdk,
         }
 
-    def load(self, form, module, file, attribute, timeout, cpu=None, memory=None):
+    def load(self, form, module, file, attribute, timeout, cpu=None, memory=None, debug=None, execute=False):
         import faulthandler
         import time
 
-        sdk = find_sdk()
-        if sdk["version"] is None:
-            raise Failure([foreign_sdk(sdk["file"])])
+        if self.sdk["version"] is None:
+            raise Failure([foreign_sdk(self.sdk["file"])])
         started = time.perf_counter()
         faulthandler.enable(self.faults)
-        faulthandler.dump_traceback_later(timeout, exit=True, file=self.faults)
+        if debug is not None and "terminal" in debug:
+            from atoll._running._debugging import TerminalBreakpoints
+
+            sys.breakpointhook = TerminalBreakpoints(debug["terminal"])
+        elif debug is not None:
+            import os
+
+            self.libraries += (os.path.join(debug["path"], "debugpy", ""),)
+            self.sources.libraries = self.libraries
+            wait_for_debugger(self.channel, started, **debug)
+            started = time.perf_counter()
+        else:
+            faulthandler.dump_traceback_later(timeout, exit=True, file=self.faults)
+            sys.breakpointhook = Breakpoints(execute)
         limit(cpu, memory, self.faults)
-        trace = Trace(self.temporary)
+        trace = NoTrace() if execute else self.begin_trace()
         progress = Progress(self.channel, started)
         sys.meta_path.insert(0, progress)
         before = set(sys.modules)
@@ -244,28 +293,150 @@ class Worker:
                 if form == "autoload":
                     modules = import_package(target, self.directory)
                 imported = time.perf_counter()
-                from atoll import _loading
-
-                if form == "autoload":
-                    definitions = _loading.load_all(modules)
-                else:
-                    definitions = _loading.load(target, attribute)
+                definitions = self.describe(modules if form == "autoload" else target, attribute, execute)
             finally:
                 trace.stop()
                 if progress in sys.meta_path:
                     sys.meta_path.remove(progress)
-        except Failure:
-            raise
         except BaseException as error:
             # SystemExit and KeyboardInterrupt too: whatever user code raised is data for the host.
-            raise Failure(problems_of(error, form, module, self.directory)) from None
+            problems = error.problems if isinstance(error, Failure) else None
+            problems = problems or problems_of(error, form, module, self.directory)
+            try:
+                shaped = trace.to_json(before)
+            except Exception:
+                # User code left nothing to tell it with.
+                shaped = None
+            raise Failure(problems, shaped, self.sources.seen) from None
         finally:
             faulthandler.cancel_dump_traceback_later()
         return {
             "definitions": definitions,
             "trace": trace.to_json(before),
+            "read": self.sources.seen,
             "seconds": {"import": imported - started, "describe": time.perf_counter() - imported},
         }
+
+    def describe(self, target, attribute, execute):
+        """Describe what a module, or a list of modules, defines; and keep it, where it is to be executed."""
+        if execute:
+            from atoll._running import _worker
+
+            self.catalog, definitions = _worker.load(target, attribute)
+            return definitions
+        from atoll import _loading
+
+        return _loading.load_all(target) if isinstance(target, list) else _loading.load(target, attribute)
+
+    def plan(self, plan):
+        from atoll._running import _worker
+
+        return self.attempt(lambda: _worker.describe(self.catalog, plan))
+
+    def execute(self, plan, marker=None):
+        from atoll._running import _worker
+
+        marks = Marks(marker)
+
+        def sink(event):
+            marks.set(event)
+            self.channel.send({"method": "event", "params": event})
+
+        return self.attempt(lambda: _worker.execute(self.catalog, plan, sink, self.await_place))
+
+    def await_place(self):
+        """Wait until the host says that a step may begin; the end of its input is our end."""
+        if self.channel.receive() is None:
+            import os
+
+            os._exit(0)
+
+    def evaluate(self, kind, number, marker, parameters):
+        import time
+
+        from atoll._evaluating import _entry
+
+        def sink(event):
+            self.channel.send({"method": "event", "params": event})
+
+        if self.marks is None:
+            self.marks = Marks(marker)
+        self.marks.set({"type": "step_started", "step": str(number)})
+        started = time.process_time()
+        try:
+            result = self.attempt(lambda: _entry.evaluate(self.catalog, kind, parameters, sink))
+        finally:
+            cpu = time.process_time() - started
+            self.marks.set({"type": "step_succeeded"})
+            self.channel.send({"method": "event", "params": {"type": "evaluated", "cpu": cpu}})
+        return result
+
+    def attempt(self, work):
+        try:
+            return work()
+        except BaseException as error:
+            problems = getattr(error, "problems", None) or problems_of(error, None, None, self.directory)
+            raise Failure(problems) from None
+
+    def begin_trace(self):
+        return Trace(self.libraries, self.sources, self.temporary)
+
+
+def wait_for_debugger(channel, started, port, path, python):
+    """Listen for a debugger with the host's debugpy, tell the host, and wait until one has attached.
+
+    What speaks with the editor is run by the host's Python, which it was installed for.
+    """
+    import os
+    import time
+
+    # It warns of frozen modules otherwise, in which nobody sets breakpoints.
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    sys.path.append(path)
+    try:
+        import debugpy
+    except Exception as error:
+        version = "%d.%d" % sys.version_info[:2]
+        message = "debugpy cannot be used by Python %s: %s" % (version, message_of(error))
+        hint = 'install the extra in the environment of atoll: uv pip install "atoll[debug]"'
+        raise Failure([{"kind": "not_started", "message": message, "hint": hint}]) from None
+    finally:
+        sys.path.remove(path)
+    try:
+        debugpy.configure(subProcess=False, python=python)
+        debugpy.listen(("127.0.0.1", port))
+    except Exception as error:
+        message = "debugpy cannot listen on 127.0.0.1:%d: %s" % (port, message_of(error))
+        hint = "end what listens there, or take another port: --debug-port"
+        raise Failure([{"kind": "not_started", "message": message, "hint": hint}]) from None
+    parameters = {"phase": "waiting for a debugger", "port": port, "elapsed": time.perf_counter() - started}
+    channel.send({"method": "progress", "params": parameters})
+    debugpy.wait_for_client()
+    del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
+
+
+class Breakpoints:
+    """What `breakpoint()` calls where no debugger is: it says so, once for each place, and goes on."""
+
+    HINTS = {
+        False: "atoll dev --debug LOCATION lets an editor attach",
+        True: "atoll materialize --debug and atoll run --debug stop there",
+    }
+
+    def __init__(self, execute):
+        self.said = set()
+        self.hint = self.HINTS[execute]
+
+    def __call__(self, *arguments, **options):
+        frame = sys._getframe(1)
+        place = frame.f_code.co_filename, frame.f_lineno
+        if place not in self.said:
+            self.said.add(place)
+            try:
+                sys.stderr.write("breakpoint() at %s:%d does nothing here: %s\n" % (place + (self.hint,)))
+            except BaseException:
+                # What user code has put there.
+                pass
 
 
 def limit(cpu, memory, faults):
@@ -410,15 +581,162 @@ class Progress:
         return None
 
 
+def list_libraries(sdk):
+    """List the beginnings of paths that are not the user's own: the environment, the standard library, and ours."""
+    import os
+
+    folders = [sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix)]
+    folders += [os.path.dirname(os.path.abspath(__file__)), sdk]
+    folders += ["/dev", "/proc", "/sys"] if os.name == "posix" else []
+    return tuple({os.path.join(folder, ""): None for folder in folders})
+
+
+class Sources:
+    """Has the user's own modules compiled from what their files say now, and notes which ones there were.
+
+    A bytecode file is taken for that of a source when it names its size and the second of its change, and two saves can
+    share both. So that of the user's own counts only when it was written well after anything was last done to the
+    source; compiling takes less than the difference. Libraries keep theirs.
+    """
+
+    MARGIN = 2000000000
+    """Nanoseconds."""
+
+    def __init__(self, libraries):
+        import os
+
+        self.libraries = libraries
+        self.seen = {}
+        self.stat = os.stat
+        # What `importlib` itself is made of is there from the start, under this name.
+        self.external = external = sys.modules["_frozen_importlib_external"]
+        self.loaders = external.SourceLoader
+        self.read = external.FileLoader.get_data
+        external.FileLoader.get_data = lambda loader, path: self.get_data(loader, path)
+
+    def get_data(self, loader, path):
+        if isinstance(loader, self.loaders) and self.is_own(loader.path):
+            status = self.stat(loader.path)
+            # Before anything of it is read: whoever looks later can tell whether that was something else.
+            self.seen.setdefault(loader.path, (status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns))
+            if path != loader.path and path.endswith(".pyc") and not self.is_later(path, status):
+                raise OSError("not used: " + path)
+        return self.read(loader, path)
+
+    def is_own(self, path):
+        return not path.startswith(self.libraries)
+
+    def is_later(self, path, status):
+        return self.stat(path).st_mtime_ns > max(status.st_mtime_ns, status.st_ctime_ns) + self.MARGIN
+
+
+class NoTrace:
+    """Stands for the trace of a load that is executed: what shaped it is not asked for."""
+
+    def stop(self):
+        pass
+
+    def to_json(self, before):
+        return None
+
+
+class Marks:
+    """Says in the output, between what is printed, which step is under way: only there the order is certain."""
+
+    BEGINS = ("step_started",)
+    ENDS = ("step_succeeded", "step_failed", "step_canceled", "step_retry")
+
+    def __init__(self, marker):
+        import os
+
+        self.marker = marker
+        self.descriptor = None if marker is None else move_up(os.dup(2))
+
+    def set(self, event):
+        kind = event["type"]
+        if self.marker is None or kind not in self.BEGINS + self.ENDS:
+            return
+        import os
+
+        flush()
+        step = event["step"] if kind in self.BEGINS else ""
+        text = "\0\x1e%s:%s\x1e\0" % (self.marker, step)
+        try:
+            os.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
+        except OSError:
+            # User code has closed it: then nothing is printed there either.
+            self.marker = None
+
+
+class Separation:
+    """Gives the environment a file of its own before code writes into one that it shares.
+
+    uv installs by hard link where it cannot clone: its cache and other environments have the same file. Writes by Python
+    code are seen here; those of compiled libraries and of other programs are not.
+    """
+
+    CHANGING = ("os.truncate", "os.chmod", "os.chown", "os.utime", "os.setxattr", "os.removexattr", "sqlite3.connect")
+    """Events of which the first argument is the path of a file that may be changed in place."""
+
+    def __init__(self):
+        import os
+
+        self.inside = os.path.join(os.path.realpath(sys.prefix), "")
+        self.writing = os.O_WRONLY | os.O_RDWR | os.O_TRUNC
+        sys.addaudithook(self.hook)
+
+    def hook(self, event, arguments):
+        if event == "open":
+            path, mode, flags = arguments
+            # What C code opens by its own function has a mode and no flags.
+            if flags & self.writing or mode and mode[:1] in "wax" or mode and "+" in mode:
+                self.separate(path)
+        elif event in self.CHANGING:
+            self.separate(arguments[0])
+
+    def separate(self, path):
+        import os
+        import stat
+
+        try:
+            if isinstance(path, int):
+                return
+            status = os.stat(path)
+            if status.st_nlink < 2 or not stat.S_ISREG(status.st_mode):
+                return
+            real = os.fsdecode(os.path.realpath(path))
+        except (OSError, TypeError, ValueError):
+            return  # there is none, or it is no path: whoever asked gets to know
+        if not real.startswith(self.inside):
+            return
+        own = "%s.%d-own" % (real, os.getpid())
+        try:
+            with open(real, "rb") as source, open(own, "xb") as copy:
+                for data in iter(lambda: source.read(1 << 20), b""):
+                    copy.write(data)
+            os.chmod(own, stat.S_IMODE(status.st_mode))
+            os.utime(own, ns=(status.st_atime_ns, status.st_mtime_ns))
+            os.replace(own, real)
+        except BaseException:
+            # The write fails as it would on a full disk: better than one into what others have.
+            try:
+                os.unlink(own)
+            except OSError:
+                pass
+            raise
+
+
 class Trace:
     """Records what shaped a load: files, folders, variables, connections, commands."""
 
     PRIVATE = ("TMPDIR", "TEMP", "TMP")
     """Variables that are others in every load, and say nothing."""
 
-    def __init__(self, temporary=None):
+    def __init__(self, libraries, sources, temporary=None):
         import os
 
+        self.libraries = libraries
+        self.own_sources = sources
         self.temporary = temporary
         self.files = {}
         self.folders = {}
@@ -433,7 +751,8 @@ class Trace:
         for name in ("__iter__", "keys", "items", "values", "copy", "__len__"):
             self.wrap_all(name)
         # A finder that has listed a folder already would not list it again.
-        sys.path_importer_cache.clear()
+        for path in [path for path in sys.path_importer_cache if not path.startswith(libraries)]:
+            del sys.path_importer_cache[path]
         sys.addaudithook(self.hook)
 
     def wrap(self, name):
@@ -491,17 +810,10 @@ class Trace:
     def to_json(self, before):
         import os
 
-        outside = (
-            tuple(os.path.join(os.path.realpath(prefix), "") for prefix in (sys.prefix, sys.base_prefix))
-            + (
-                os.path.join(sys.prefix, ""),
-                os.path.join(sys.base_prefix, ""),
-                os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
-            )
-            + (("/dev/", "/proc/", "/sys/") if os.name == "posix" else ())
-            + ((os.path.join(self.temporary, ""),) if self.temporary else ())
-        )
         sdk = getattr(sys.modules.get("atoll"), "__file__", None)
+        outside = self.libraries
+        if self.temporary:
+            outside += (os.path.join(self.temporary, ""),)
         if sdk:
             outside += (os.path.join(os.path.dirname(sdk), ""),)
 
@@ -515,14 +827,25 @@ class Trace:
                     found.add(path)
             return sorted(found)
 
-        sources = set()
+        # A module whose import failed is in `sys.modules` no more.
+        sources = set(self.own_sources.seen)
+        third_party = []
         for name, module in list(sys.modules.items()):
-            if name in before:
+            if name in before or not isinstance(name, str):
                 continue
             spec = getattr(module, "__spec__", None)
             origin = getattr(spec, "origin", None)
-            if isinstance(origin, str) and origin not in ("built-in", "frozen"):
+            if not isinstance(origin, str):
+                folders = getattr(spec, "submodule_search_locations", None) or ()
+                is_own = not folders or not all(str(folder).startswith(outside) for folder in folders)
+            elif origin in ("built-in", "frozen"):
+                is_own = False
+            else:
                 sources.add(origin)
+                is_own = not origin.startswith(outside)
+            # What stands there under a second name as well is not imported by that.
+            if not is_own and getattr(spec, "name", None) == name:
+                third_party.append(name)
         sources = own(sources)
         compiled = (".pyc", ".py")
         files = [
@@ -538,6 +861,7 @@ class Trace:
             "variables": sorted(name for name in self.variables if name not in self.PRIVATE),
             "connections": sorted(self.connections),
             "commands": sorted(self.commands),
+            "third_party": third_party,
         }
 
 
@@ -591,6 +915,11 @@ def problems_of(error, form, module, directory):
             problem["hint"] = error.hint
     else:
         problem.update(kind="exception", message="%s: %s" % (name, text) if text else name)
+        if name == "BdbQuit":
+            problem.update(
+                message="BdbQuit: pdb found no terminal here, and gave up",
+                hint="take the call of pdb out; " + Breakpoints.HINTS[False],
+            )
     return [problem]
 
 
@@ -622,6 +951,7 @@ def frames_of(error):
 
     atoll = sys.modules.get("atoll")
     sdk = os.path.dirname(getattr(atoll, "__file__", None) or "") + os.sep if atoll else None
+    here = os.path.join(os.path.dirname(__file__), "")
     levels = []
     traceback = error.__traceback__
     while traceback is not None:
@@ -629,7 +959,7 @@ def frames_of(error):
         name = code.co_filename
         ours = (
             name.startswith("<frozen ")
-            or name == __file__
+            or name.startswith(here)
             or (sdk and name.startswith(sdk))
             or "/importlib/__init__.py" in name.replace(os.sep, "/")
         )

@@ -65,7 +65,7 @@ def read_env_file(file: Path) -> dict[str, str]:
         ConfigurationError: it is not there, or cannot be read.
     """
     from dotenv import dotenv_values  # noqa: PLC0415 — most workspaces have no such file
-    from dotenv.parser import parse_stream  # noqa: PLC0415
+    from dotenv.parser import parse_stream  # noqa: PLC0415 — as above
 
     try:
         text = file.read_text(encoding="utf-8-sig")

@@ -7,6 +7,7 @@ grandchild can hold that open for ever.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import queue
 import signal
@@ -14,61 +15,152 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from atoll_host.envs.errors import Problem, ToolFailedError
-from atoll_host.envs.loading import hints, protocol, temporary
-from atoll_host.envs.loading.ends import explain_end, say_excess
+from atoll_host.envs.errors import ToolFailedError
+from atoll_host.envs.loading import judging, protocol, temporary
+from atoll_host.envs.loading.judging import SHIM, End
 from atoll_host.envs.loading.output import OutputLog
-from atoll_host.envs.loading.target import LoadOutcome, LoadRequest, patience
+from atoll_host.envs.loading.target import (
+    Debug,
+    LoadCancelledError,
+    LoadOutcome,
+    LoadRequest,
+    TerminalDebug,
+    patience,
+)
 from atoll_host.envs.processes.watch import WATCHES, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from atoll_host.envs.loading.target import Cancellation, Output
     from atoll_host.envs.processes import Child, Runner
     from atoll_host.envs.processes.watch import Excess
 
 LOADING = "ATOLL_LOADING"
 """Variable by which user code can tell that it is being loaded, in CI and elsewhere alike."""
-SHIM = Path(__file__).with_name("shim.py")
 _GRACE = 3.0
 """Seconds that the worker has, after its own timeout, to write the stack before it is killed."""
-_SETTLE = 0.25
+SETTLE = 0.25
 """Seconds to wait for lines that are still in the pipe of a process that has ended."""
 _PARTING = 1.0
 """Seconds that a worker has to end after its answer."""
-
-_LONGEST_STACK = 1_000_000
-"""Bytes that are read of what a worker wrote of its stack, or what user code wrote there."""
+_STACK = 0.5
+"""Seconds that one which took too much has to write its stack."""
 
 Message = dict[str, Any]
 
 
-def load(runner: Runner, request: LoadRequest, *, on_progress: Callable[[Message], None] | None = None) -> LoadOutcome:
+def load(
+    runner: Runner,
+    request: LoadRequest,
+    *,
+    on_progress: Callable[[Message], None] | None = None,
+    cancellation: Cancellation | None = None,
+) -> LoadOutcome:
     """Load a location in a process of its own, and end that process with all its descendants.
 
     Args:
         runner: starts the process.
         request: everything that the load depends on.
         on_progress: called with the parameters of each progress notification.
+        cancellation: what can end the load before its time.
 
     Raises:
         ToolFailedError: the interpreter cannot be started.
+        LoadCancelledError: it was cancelled before there was an answer.
         RunnerClosedError: the command was interrupted.
     """
-    with _faults_file() as faults_file, contextlib.ExitStack() as stack:
+    with faults_file() as faults, contextlib.ExitStack() as stack:
         try:
             folder = stack.enter_context(temporary.private_folder())
         except OSError as error:
             reason = error.strerror or str(error)
             raise ToolFailedError(f"No temporary folder can be made: {reason}", file=error.filename) from error
-        return _Load(runner, request, faults_file, folder, on_progress).run()
+        one = _Load(runner, request, faults, folder, on_progress)
+        if cancellation is not None:
+            cancellation.check()
+            cancellation.on_cancel(one.cancel)
+        return one.run()
+
+
+def start_worker(
+    runner: Runner, request: LoadRequest, faults: IO[bytes], folder: Path, *, control: int | None = None
+) -> tuple[Child, int | None]:
+    """Start a location's interpreter with the shim.
+
+    Args:
+        runner: starts the process.
+        request: what it is for.
+        faults: where it writes its stack.
+        folder: its temporary folder.
+        control: descriptor of the socket by which it is given descriptors; for a parent of warm loads.
+
+    Returns:
+        The process, and the descriptor whose end is its own end; None on Windows, where a job object sees to that.
+    """
+    # A `.env` file may name another folder on purpose.
+    variables = {**dict.fromkeys(temporary.VARIABLES, str(folder)), **request.variables, LOADING: "1"}
+    words: list[str | Path] = [request.executable]
+    words += ["-I"] if request.isolated else []
+    words += ["-X", "utf8", SHIM, "--faults"]
+    if sys.platform == "win32":
+        words += [faults.name]
+        return runner.start(words, directory=request.directory, environment=variables), None
+    theirs, ours = os.pipe()
+    words += [str(faults.fileno()), "--lifeline", str(theirs)]
+    passed = [theirs, faults.fileno()]
+    if control is not None:
+        words += ["--control", str(control)]
+        passed.append(control)
+    try:
+        child = runner.start(words, directory=request.directory, environment=variables, pass_descriptors=passed)
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return child, ours
+
+
+def initialize_parameters(request: LoadRequest, folder: Path) -> Message:
+    """Give what a worker is told first."""
+    return {
+        "protocol": protocol.PROTOCOL,
+        "directory": str(request.directory),
+        "search_paths": [str(path) for path in request.search_paths],
+        "sdk": str(request.sdk),
+        "temporary": str(folder),
+    }
+
+
+def load_parameters(request: LoadRequest) -> Message:
+    """Give what a worker is told of the load itself."""
+    target = request.target
+    return {
+        "form": target.form,
+        "module": target.module,
+        "file": None if target.file is None else str(target.file),
+        "attribute": target.attribute,
+        "timeout": request.timeout,
+        # Where nothing is watched, the system's own limits are better than none.
+        "cpu": None if WATCHES else request.cpu,
+        "memory": None if WATCHES else request.memory,
+        "debug": _describe_debug(request.debug),
+    }
+
+
+def _describe_debug(debug: Debug | TerminalDebug | None) -> Message | None:
+    if isinstance(debug, TerminalDebug):
+        return {"terminal": debug.terminal}
+    return None if debug is None else {"port": debug.port, "path": str(debug.path), "python": sys.executable}
 
 
 @contextlib.contextmanager
-def _faults_file() -> Iterator[IO[bytes]]:
+def faults_file() -> Iterator[IO[bytes]]:
     """Give the file where a worker writes its stack when it crashes or takes too long.
 
     It has no name, so that nothing is left of it even when we are killed; on Windows, where workers inherit no
@@ -91,13 +183,13 @@ class _Load:
         self,
         runner: Runner,
         request: LoadRequest,
-        faults_file: IO[bytes],
+        faults: IO[bytes],
         folder: Path,
         on_progress: Callable[[Message], None] | None,
     ) -> None:
         self._runner = runner
         self._request = request
-        self._faults = faults_file
+        self._faults = faults
         self._folder = folder
         self._on_progress = on_progress
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
@@ -105,18 +197,25 @@ class _Load:
         self._answer: Message | None = None
         self._last_module: str | None = None
         self._excess: Excess | None = None
+        self._started_at = 0.0
+
+    def cancel(self) -> None:
+        """End it; called in another thread."""
+        self._events.put(("cancelled", None))
 
     def run(self) -> LoadOutcome:
-        started = time.perf_counter()
-        child, lifeline = self._start()
+        """Start the worker, ask it, and end it."""
+        started, self._started_at = time.perf_counter(), time.time()
+        child, lifeline = start_worker(self._runner, self._request, self._faults, self._folder)
         log = OutputLog(child.stderr)
         ended = False
         try:
-            reader = threading.Thread(target=_read_lines, args=(child.stdout, self._events), daemon=True)
+            reader = threading.Thread(target=read_lines, args=(child.stdout, self._events), daemon=True)
             reader.start()
-            threading.Thread(target=_watch_end, args=(child, self._events), daemon=True).start()
+            threading.Thread(target=watch_end, args=(child, self._events), daemon=True).start()
             child.limit(
-                Limits(self._request.memory, self._request.cpu), lambda *excess: self._events.put(("excess", excess))
+                Limits(self._request.memory, None if self._request.debug is not None else self._request.cpu),
+                lambda *excess: self._events.put(("excess", excess)),
             )
             self._ask(child)
             ended = self._listen(child, started, log)
@@ -124,73 +223,12 @@ class _Load:
             if self._answer is not None:
                 ended = self._part(child)
         finally:
-            if not ended:
-                child.kill()
-            else:
-                child.end_descendants()
-            if lifeline is not None:
-                os.close(lifeline)
-            output = log.finish(_SETTLE)
-            reader.join(_SETTLE)
-            # Where not all descendants can be found, one may hold the other end for ever.
-            held = [(reader.is_alive(), child.stdout), (log.reads, child.stderr)]
-            child.close(but=[pipe for is_held, pipe in held if is_held])
-            self._runner.forget(child)
+            output = end_worker(self._runner, child, lifeline, reader, log, ended=ended)
         return self._judge(child.returncode, ended=ended, output=output, total=total)
 
-    def _start(self) -> tuple[Child, int | None]:
-        request = self._request
-        folder = str(self._folder)
-        # A `.env` file may name another folder on purpose.
-        variables = {**dict.fromkeys(temporary.VARIABLES, folder), **request.variables, LOADING: "1"}
-        words: list[str | Path] = [request.executable]
-        words += ["-I"] if request.isolated else []
-        words += ["-X", "utf8", SHIM, "--faults"]
-        if sys.platform == "win32":
-            words += [self._faults.name]
-            return self._runner.start(words, directory=request.directory, environment=variables), None
-        theirs, ours = os.pipe()
-        faults_file = self._faults.fileno()
-        try:
-            child = self._runner.start(
-                [*words, str(faults_file), "--lifeline", str(theirs)],
-                directory=request.directory,
-                environment=variables,
-                pass_descriptors=[theirs, faults_file],
-            )
-        except BaseException:
-            os.close(ours)
-            raise
-        finally:
-            os.close(theirs)
-        return child, ours
-
     def _ask(self, child: Child) -> None:
-        request, target = self._request, self._request.target
-        lines = protocol.request(
-            1,
-            "initialize",
-            {
-                "protocol": protocol.PROTOCOL,
-                "directory": str(request.directory),
-                "search_paths": [str(path) for path in request.search_paths],
-                "sdk": str(request.sdk),
-                "temporary": str(self._folder),
-            },
-        ) + protocol.request(
-            2,
-            "load",
-            {
-                "form": target.form,
-                "module": target.module,
-                "file": None if target.file is None else str(target.file),
-                "attribute": target.attribute,
-                "timeout": request.timeout,
-                # Where nothing is watched, the system's own limits are better than none.
-                "cpu": None if WATCHES else request.cpu,
-                "memory": None if WATCHES else request.memory,
-            },
-        )
+        lines = protocol.request(1, "initialize", initialize_parameters(self._request, self._folder))
+        lines += protocol.request(2, "load", load_parameters(self._request))
         # It may be gone already; its end says more than a broken pipe does.
         with contextlib.suppress(OSError):
             child.stdin.write(lines)
@@ -198,17 +236,19 @@ class _Load:
 
     def _listen(self, child: Child, started: float, log: OutputLog) -> bool:
         """Take messages until there is an answer or nothing more can come; tell whether the process has ended."""
-        slow = started + patience(self._request.timeout)
-        deadline = started + self._request.timeout + _GRACE
+        # A debugger may keep it for hours.
+        timeout = math.inf if self._request.debug is not None else self._request.timeout
+        slow = started + patience(timeout) if self._request.debug is None else math.inf
+        deadline = started + timeout + _GRACE
         ended = closed = False
         while self._answer is None and not (ended and closed):
             now = time.perf_counter()
             if now > slow:
                 child.yield_to_others()
                 slow = deadline + 1
-            most = min(_SETTLE, deadline - now) if ended else min(deadline, slow) - now
+            most = min(SETTLE, deadline - now) if ended else min(deadline, slow) - now
             try:
-                what, value = self._events.get(timeout=max(most, 0))
+                what, value = self._events.get(timeout=max(most, 0) if most < math.inf else None)
             except queue.Empty:
                 if ended or now >= deadline:
                     return ended
@@ -219,20 +259,12 @@ class _Load:
                 ended = True
             elif what == "excess":
                 self._excess, members = value
-                return self._have_stack_written(child, members)
+                return write_stack(child, (self._worker or {}).get("pid"), members)
+            elif what == "cancelled":
+                raise LoadCancelledError
             else:
                 closed = True
         return ended
-
-    def _have_stack_written(self, child: Child, members: frozenset[int]) -> bool:
-        """Ask a worker that is to be killed where it is; tell whether it has ended."""
-        pid = (self._worker or {}).get("pid")
-        if not WATCHES or pid not in members:
-            return False
-        child.signal(pid, signal.SIGXCPU)
-        # It may have been stopped with its group; this signal comes first.
-        child.signal(pid, signal.SIGCONT)
-        return child.wait(_SETTLE) is not None
 
     def _take(self, line: bytes, log: OutputLog) -> None:
         message = protocol.message(line)
@@ -255,77 +287,68 @@ class _Load:
         return child.wait(_PARTING) is not None
 
     def _judge(self, returncode: int | None, *, ended: bool, output: Any, total: float) -> LoadOutcome:
-        definitions, trace = None, None
-        problems: tuple[Problem, ...] = ()
-        seconds = {"total": total}
-        answer = self._answer
-        if answer is None:
-            problems = (self._explain_end(returncode, ended=ended),)
-        elif "error" in answer:
-            sent = protocol.problems(answer["error"])
-            problems = tuple(self._placed(self._judged(hints.problem(item, self._request))) for item in sent)
+        if self._answer is not None:
+            outcome = judging.judge_answer(self._request, self._answer)
         else:
-            result = answer.get("result")
-            if isinstance(result, dict) and isinstance(result.get("definitions"), dict):
-                definitions, trace = result["definitions"], result.get("trace")
-                trace = trace if isinstance(trace, dict) else None
-                seconds |= protocol.numbers(result.get("seconds"))
-                problems = tuple(
-                    Problem.from_json({**item, "severity": "warning"})
-                    for item in protocol.readable(definitions.pop("warnings", None))
-                )
-            else:
-                problems = (Problem("protocol", "The worker's answer is not a snapshot"),)
-        return LoadOutcome(definitions, problems, self._worker, trace, seconds, output)
-
-    def _explain_end(self, returncode: int | None, *, ended: bool) -> Problem:
-        self._faults.seek(0)
-        problem = explain_end(
-            self._request,
-            returncode,
-            self._faults.read(_LONGEST_STACK).decode("utf-8", "replace"),
-            shim=SHIM,
-            ended=ended,
-            excess=self._excess,
-            has_begun=self._worker is not None,
-            last_module=self._last_module,
-        )
-        return self._placed(problem)
-
-    def _judged(self, problem: Problem) -> Problem:
-        """Recognise what the system's own limit of memory made of it."""
-        if self._request.memory is None or problem.kind != "exception" or not problem.message.startswith("MemoryError"):
-            return problem
-        said = say_excess("memory", self._request)
-        return problem.replaced(kind=said.kind, message=said.message, hint=said.hint)
-
-    def _placed(self, problem: Problem) -> Problem:
-        if problem.file is not None:
-            return problem
-        file = source_file(self._request)
-        return problem.replaced(file=None if file is None else str(file))
+            end = End(returncode, ended, self._excess, self._worker is not None, self._last_module)
+            outcome = LoadOutcome(None, (judging.judge_end(self._request, end, self._faults),), None)
+        seconds = {"total": total, **outcome.seconds}
+        return replace(outcome, worker=self._worker, seconds=seconds, output=output, started_at=self._started_at)
 
 
-def source_file(request: LoadRequest) -> Path | None:
-    """Find the file of the target without importing anything; None when it is not under the search paths."""
-    target = request.target
-    if target.file is not None:
-        return target.file
-    inner = Path(*target.module.split("."))
-    for folder in request.search_paths:
-        for file in (folder / inner.with_suffix(".py"), folder / inner / "__init__.py"):
-            if file.is_file():
-                return file
-    return None
+def write_stack(child: Child, pid: int | None, members: frozenset[int]) -> bool:
+    """Ask a worker that is to be killed where it is; tell whether it has ended.
+
+    Args:
+        child: the process.
+        pid: as it gave it itself; None where it said nothing yet.
+        members: those of its processes that there are.
+    """
+    if not WATCHES or pid not in members:
+        return False
+    child.signal(pid, signal.SIGXCPU)
+    # It may have been stopped with its group; this signal comes first.
+    child.signal(pid, signal.SIGCONT)
+    return child.wait(_STACK) is not None
 
 
-def _read_lines(pipe: IO[bytes], events: queue.SimpleQueue[tuple[str, Any]]) -> None:
+def end_worker(
+    runner: Runner, child: Child, lifeline: int | None, reader: threading.Thread, log: OutputLog, *, ended: bool
+) -> Output:
+    """End a worker with all its descendants, and give what it printed.
+
+    Args:
+        runner: what started it.
+        child: the process.
+        lifeline: as `start_worker` gave it.
+        reader: the thread that reads its answers.
+        log: what reads its output.
+        ended: whether the process itself has ended.
+    """
+    if not ended:
+        child.kill()
+    else:
+        child.end_descendants()
+    if lifeline is not None:
+        os.close(lifeline)
+    output = log.finish(SETTLE)
+    reader.join(SETTLE)
+    # Where not all descendants can be found, one may hold the other end for ever.
+    held = [(reader.is_alive(), child.stdout), (log.reads, child.stderr)]
+    child.close(but=[pipe for is_held, pipe in held if is_held])
+    runner.forget(child)
+    return output
+
+
+def read_lines(pipe: IO[bytes], events: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    """Put the lines of a worker's channel, and its end, into a queue."""
     with contextlib.suppress(OSError, ValueError):
         while line := pipe.readline(protocol.LONGEST_LINE):
             events.put(("line", line))
     events.put(("closed", None))
 
 
-def _watch_end(child: Child, events: queue.SimpleQueue[tuple[str, Any]]) -> None:
+def watch_end(child: Child, events: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    """Put the end of a worker's process into a queue."""
     child.wait()
     events.put(("ended", child.returncode))

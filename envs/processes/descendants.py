@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,12 +32,34 @@ _MANY = 50
 """Processes from which on it is quicker to read the whole table than to go through a tree."""
 
 
+_adopting = threading.Lock()
+_adopters = 0
+"""Runners of this process that want orphans. Under `_adopting`."""
+
+
 def adopt_orphans() -> None:
-    """Become the parent of what our descendants orphan, where the system can do that."""
+    """Become the parent of what our descendants orphan, where the system can do that, until `leave_orphans`."""
+    global _adopters  # noqa: PLW0603 — it is the process that adopts, not a runner
+    with _adopting:
+        _adopters += 1
+        if _adopters == 1:
+            _set_adopting(1)
+
+
+def leave_orphans() -> None:
+    """Adopt no more, where nobody else in this process does: nobody would wait for their end."""
+    global _adopters  # noqa: PLW0603 — as above
+    with _adopting:
+        _adopters -= 1
+        if _adopters == 0:
+            _set_adopting(0)
+
+
+def _set_adopting(value: int) -> None:
     if _LINUX:
         import ctypes  # noqa: PLC0415 — only where it is used: it costs milliseconds
 
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, value, 0, 0, 0)
 
 
 def end(
@@ -52,7 +75,7 @@ def end(
     """
     if sys.platform == "win32":
         if reap is not None:
-            subprocess.run(["taskkill", "/F", "/T", "/PID", str(pid)], capture_output=True, check=False)  # noqa: S607
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(pid)], capture_output=True, check=False)  # noqa: S607 — Windows' own, on the system's path
             reap()
         return
     frozen: set[int] = set()
@@ -64,11 +87,11 @@ def end(
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     for descendant in frozen:
-        _kill(descendant)
+        kill(descendant)
     if reap is not None:
         reap()
     for descendant in frozen:
-        _wait(descendant)
+        wait(descendant)
     if _LINUX:
         _end_orphans(pid, token, belongs)
 
@@ -88,6 +111,14 @@ def end_strangers(known: Collection[int]) -> None:
             return
 
 
+def reap_strangers(known: Collection[int]) -> None:
+    """Wait for all our children that have ended already, but the known ones."""
+    if _LINUX:
+        for pid in table.list_adopted():
+            if pid not in known:
+                wait(pid, only_if_ended=True)
+
+
 def _end_orphans(worker: int, token: str, belongs: Callable[[Process], bool] | None) -> None:
     """Kill what a worker's descendants left to us, until there is nothing more.
 
@@ -105,7 +136,7 @@ def _end_orphans(worker: int, token: str, belongs: Callable[[Process], bool] | N
         for pid in fresh:
             if hurry:
                 _stop(pid)
-            if _is_orphan(pid, token, belongs):
+            if _is_orphan(pid, worker, token, belongs):
                 _kill_frozen(pid)
             else:
                 process = table.read_process(pid)
@@ -117,8 +148,9 @@ def _end_orphans(worker: int, token: str, belongs: Callable[[Process], bool] | N
         hurry = True
 
 
-def _is_orphan(pid: int, token: str, belongs: Callable[[Process], bool] | None) -> bool:
-    if table.carries(pid, token):
+def _is_orphan(pid: int, worker: int, token: str, belongs: Callable[[Process], bool] | None) -> bool:
+    # A worker leads a session of its own; who has ended carries nothing any more.
+    if table.carries(pid, token) or table.read_session(pid) == worker:
         return True
     process = table.read_process(pid) if belongs is not None else None
     return process is not None and belongs is not None and belongs(process)
@@ -151,9 +183,9 @@ def _tree_by_table(roots: tuple[int, ...]) -> set[int]:
 def _kill_frozen(pid: int) -> None:
     below = _freeze(pid)
     for descendant in [*below, pid]:
-        _kill(descendant)
+        kill(descendant)
     for descendant in [pid, *below]:
-        _wait(descendant)
+        wait(descendant)
 
 
 def _stop(pid: int) -> None:
@@ -161,19 +193,43 @@ def _stop(pid: int) -> None:
         os.kill(pid, signal.SIGSTOP)
 
 
-def _wait(pid: int) -> None:
+def wait(pid: int, *, only_if_ended: bool = False) -> None:
     """Wait for a process that was killed and is ours or is not: it is a zombie until somebody does."""
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, 0)
+        os.waitpid(pid, os.WNOHANG if only_if_ended and sys.platform != "win32" else 0)
+
+
+def is_there(pid: int) -> bool:
+    """Tell whether there is such a process, a zombie included."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def kill_tree(pid: int) -> None:
     """Kill a process that is in our own group, and what it started as far as that is still below it."""
     for descendant in [*_tree(pid), pid] if _LINUX else [pid]:
-        _kill(descendant)
+        kill(descendant)
 
 
-def _kill(pid: int) -> None:
+def list_below(pid: int) -> list[Process]:
+    """List everything below a process, where the system tells."""
+    return [found for one in _tree(pid) if (found := table.read_process(one)) is not None] if _LINUX else []
+
+
+def kill_again(process: Process) -> None:
+    """Kill a process that was seen before, unless its number is another's by now."""
+    now = table.read_process(process.pid)
+    if now is not None and now.started == process.started:
+        kill(process.pid)
+
+
+def kill(pid: int) -> None:
+    """Kill one process, if it is still there."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -14,21 +13,17 @@ from typing import IO, TYPE_CHECKING, Self
 
 from atoll_host.envs.errors import ToolFailedError
 from atoll_host.envs.processes import descendants
+from atoll_host.envs.processes.child import Child, new_token
 from atoll_host.envs.processes.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from atoll_host.envs.processes.confinement import Confinement
-    from atoll_host.envs.processes.table import Process
-    from atoll_host.envs.processes.watch import Excess, Limits
 
-_WINDOWS = sys.platform == "win32"
 _GRACE = 2.0
 """Seconds that a command has to end when it is asked to."""
-_NICE = 10
-"""What is added to the niceness (nice(2)) of a worker that others need not wait for."""
 WORKER_VARIABLE = "ATOLL_WORKER"
 """Variable by which a worker's descendants are recognised when they left its process group."""
 
@@ -52,96 +47,6 @@ class Completed:
     stdout: str
     stderr: str
     timed_out: bool = False
-
-
-class Child:
-    """A running process that was started by `Runner.start`, at the head of a process group of its own."""
-
-    def __init__(self, process: subprocess.Popen[bytes], token: str, watch: Watch) -> None:
-        self._process = process
-        self._token = token
-        self._watch = watch
-
-    @property
-    def pid(self) -> int:
-        """Process id."""
-        return self._process.pid
-
-    @property
-    def stdin(self) -> IO[bytes]:
-        """The pipe that it reads."""
-        assert self._process.stdin is not None  # noqa: S101 — always a pipe
-        return self._process.stdin
-
-    @property
-    def stdout(self) -> IO[bytes]:
-        """The pipe that it writes."""
-        assert self._process.stdout is not None  # noqa: S101 — always a pipe
-        return self._process.stdout
-
-    @property
-    def stderr(self) -> IO[bytes]:
-        """The pipe for its complaints."""
-        assert self._process.stderr is not None  # noqa: S101 — always a pipe
-        return self._process.stderr
-
-    @property
-    def returncode(self) -> int | None:
-        """Exit status once `wait` has seen the end."""
-        return self._process.returncode
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for its end, at most `timeout` seconds; give the exit status, or None when it still runs."""
-        try:
-            return self._process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def limit(self, limits: Limits, on_excess: Callable[[Excess, frozenset[int]], None]) -> None:
-        """Watch what it takes with all its descendants, and call `on_excess` in another thread when that is too much.
-
-        It is watched until it is ended.
-        """
-        self._watch.add(self.pid, self._token, limits, on_excess)
-
-    def yield_to_others(self) -> None:
-        """Let other processes go before it from now on, where the system can do that."""
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PGRP, self.pid, _NICE)
-
-    def signal(self, pid: int, number: int) -> None:
-        """Send a signal to one of its processes."""
-        with contextlib.suppress(OSError):
-            os.kill(pid, number)
-
-    def kill(self) -> None:
-        """End it and all its descendants at once."""
-        self._end(self._reap)
-
-    def end_descendants(self) -> None:
-        """End what it left behind. Call it after the process itself has ended."""
-        self._end(None)
-
-    def _end(self, reap: Callable[[], None] | None) -> None:
-        def belongs(process: Process) -> bool:
-            return self._watch.belongs(process, self._token)
-
-        self._watch.remove(self.pid)
-        descendants.end(self.pid, self._token, reap=reap, belongs=belongs)
-
-    def _reap(self) -> None:
-        if not _WINDOWS or self._process.poll() is None:
-            with contextlib.suppress(OSError):
-                self._process.kill()
-        self._process.wait()
-
-    def close(self, *, but: Collection[IO[bytes]] = ()) -> None:
-        """Close our ends of its pipes, but those that a thread still reads: closing waits for it."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None and pipe not in but:
-                with contextlib.suppress(OSError):
-                    pipe.close()
 
 
 class Runner:
@@ -180,8 +85,9 @@ class Runner:
         timeout: float | None = None,
         merge: bool = False,
         on_line: Callable[[str], None] | None = None,
+        stdin: IO[bytes] | None = None,
     ) -> Completed:
-        """Run a command to its end, without standard input.
+        """Run a command to its end, without standard input but where a file is given for it.
 
         It stays in our process group: what ends us with a signal to the group ends it too.
 
@@ -192,12 +98,13 @@ class Runner:
             timeout: seconds after which it is killed.
             merge: whether stderr goes where stdout goes.
             on_line: called with each line of stderr as it arrives.
+            stdin: a file that it reads.
 
         Raises:
             ToolFailedError: the program cannot be started.
             RunnerClosedError: the runner was closed before or meanwhile.
         """
-        process = self._begin(command, directory, environment, merge=merge)
+        process = self._begin(command, directory, environment, merge=merge, stdin=stdin)
         out: list[str] = []
         err: list[str] = []
         readers = [threading.Thread(target=_drain, args=(process.stdout, out, None), daemon=True)]
@@ -232,6 +139,7 @@ class Runner:
         environment: Mapping[str, str] | None,
         *,
         merge: bool,
+        stdin: IO[bytes] | None,
     ) -> subprocess.Popen[str]:
         with self._lock:
             if self._closed:
@@ -241,7 +149,7 @@ class Runner:
                     [os.fspath(word) for word in command],
                     cwd=directory,
                     env=None if environment is None else dict(environment),
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.DEVNULL if stdin is None else stdin,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT if merge else subprocess.PIPE,
                     encoding="utf-8",
@@ -284,7 +192,7 @@ class Runner:
             ToolFailedError: the program cannot be started.
             RunnerClosedError: the runner was closed.
         """
-        token = secrets.token_hex(8)
+        token = new_token()
         variables = {**environment, WORKER_VARIABLE: token}
         with self._lock:
             if self._closed:
@@ -345,6 +253,22 @@ class Runner:
         """Note that a child has ended and its pipes are closed."""
         with self._lock:
             self._children.discard(child)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """End what was left below us by workers that have ended, and wait for what has ended itself.
+
+        Only where every process below us was started by a runner. While any of them is at work, what it has started is
+        let be.
+        """
+        if not self.alone or not self._adopting:
+            return
+        with self._lock:
+            known = {child.pid for child in self._children} | {process.pid for process in self._processes}
+            if not self._processes and all(child.resting for child in self._children):
+                descendants.end_strangers(known)
+            else:
+                descendants.reap_strangers(known)
 
     def close(self) -> None:
         """End every process that still runs, and start none any more."""
@@ -352,9 +276,14 @@ class Runner:
             self._closed = True
             children = list(self._children)
             processes = list(self._processes)
+        # What they started is nobody's child any more once they have ended: uv starts what builds packages. They are
+        # stopped for a moment, so that nothing begins between the look and the signal.
         for process in processes:
-            with contextlib.suppress(OSError):
-                process.send_signal(signal.SIGTERM)
+            _send(process, "SIGSTOP")
+        below = [one for process in processes for one in descendants.list_below(process.pid)]
+        for process in processes:
+            _send(process, "SIGTERM")
+            _send(process, "SIGCONT")
         for child in children:
             child.kill()
         for process in processes:
@@ -362,8 +291,22 @@ class Runner:
                 process.wait(_GRACE)
             except subprocess.TimeoutExpired:
                 descendants.kill_tree(process.pid)
+        for one in below:
+            descendants.kill_again(one)
         if self.alone and self._adopting:
             descendants.end_strangers({process.pid for process in processes})
+        with self._lock:
+            adopting, self._adopting = self._adopting, False
+        if adopting:
+            descendants.leave_orphans()
+
+
+def _send(process: subprocess.Popen[str], name: str) -> None:
+    """Send a signal, where the system has one of that name and the process still runs."""
+    number = getattr(signal, name, None)
+    if number is not None:
+        with contextlib.suppress(OSError):
+            process.send_signal(number)
 
 
 def _drain(pipe: IO[str], into: list[str], on_line: Callable[[str], None] | None) -> None:

@@ -96,6 +96,14 @@ def read_process(pid: int) -> Process | None:
         return None
 
 
+def read_session(pid: int) -> int | None:
+    """Give the number of a process's session, also of one that has ended and nobody has waited for."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[3])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def find_trees(table: Mapping[int, Process], roots: Iterable[int]) -> set[int]:
     """Give the roots that there are, and everything below them."""
     below: dict[int, list[int]] = {}

@@ -183,3 +183,19 @@ def test_old_generations_go_by_themselves_once_they_are_neither_recent_nor_used(
     later = replace(bench.environments, now=lambda: first.prefix.stat().st_mtime + 100_000)
     fourth = later.sync(spec, rebuild=True).environment
     assert set(bench.generations()) == {third.prefix, fourth.prefix}
+
+
+def test_what_killed_commands_left_is_cleaned_up_once_nobody_can_be_using_it(bench):
+    state = bench.root / ".atoll"
+    old, young, other = state / "new-abc", state / "new-def", state / "sdk/.new-0123"
+    for folder in (old, young, other):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("x" * 5000)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    cleaned = bench.environments.clean_strays([])
+    assert set(cleaned.removed) == {old, other}
+    assert cleaned.freed >= 10_000
+    assert young.is_dir()
+    assert not old.exists()
+    assert not other.exists()

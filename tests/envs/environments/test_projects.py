@@ -372,7 +372,7 @@ def test_an_environment_that_does_not_start_never_becomes_current(bench, monkeyp
     first = bench.sync(spec).environment
     bench.project("six==1.17.0")
 
-    def sabotage(self, prefix, python, upgrade):
+    def sabotage(self, prefix, python, upgrade, fresh):
         self.backend.build(self.spec, self.settings, python, prefix, upgrade=upgrade, on_line=lambda _: None)
         next(prefix.glob("lib/*/site-packages")).joinpath("bad.pth").write_text("import os; os._exit(3)\n")
         return building.check_interpreter(self.environments.runner, prefix, dict(os.environ))

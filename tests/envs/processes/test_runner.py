@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -159,3 +160,28 @@ def test_children_are_found_on_kernels_without_a_list_of_them_too():
         assert child.pid in descendants._children(os.getpid())
         assert child.pid in descendants._children_by_looking(os.getpid())
         child.communicate(b"\n")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platform: only Linux adopts")
+def test_a_process_without_a_runner_adopts_nobody(tmp_path):
+    program = f"""
+import ctypes, os, sys
+from pathlib import Path
+from atoll_host.envs.processes import Runner
+def adopts():
+    value = ctypes.c_int()
+    ctypes.CDLL(None).prctl(37, ctypes.byref(value), 0, 0, 0)
+    return value.value
+found = [adopts()]
+first, second = Runner(), Runner()
+for runner in (first, second):
+    runner.start([sys.executable, "-c", ""], directory=Path({str(tmp_path)!r}), environment=dict(os.environ))
+found.append(adopts())
+first.close()
+found.append(adopts())
+second.close()
+second.close()
+print([*found, adopts()])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[0, 1, 1, 0]", done.stderr

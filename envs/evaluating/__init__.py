@@ -1,0 +1,1 @@
+"""Schedules and sensors are evaluated in a process of their location."""

@@ -1,0 +1,1 @@
+"""Driving a worker that carries out runs."""
