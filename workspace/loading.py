@@ -6,8 +6,8 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.envs.loading.target import LoadRequest, Output, patience
@@ -28,10 +28,26 @@ if TYPE_CHECKING:
     from atoll_host.envs.environments.results import Inspection
     from atoll_host.envs.environments.spec import Environment
     from atoll_host.envs.layout import StateFolder
+    from atoll_host.envs.loading.target import Cancellation, Debug, LoadOutcome
     from atoll_host.envs.processes import Runner
     from atoll_host.workspace.location import Location, Workspace
 
 Status = Literal["loaded", "failed"]
+Way = Literal["fresh", "warm"]
+
+
+class Load(Protocol):
+    """Something that loads a location as `envs.loading.worker.load` does."""
+
+    def __call__(
+        self,
+        runner: Runner,
+        request: LoadRequest,
+        *,
+        on_progress: Callable[[dict[str, Any]], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> LoadOutcome:
+        """Load, and give what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,8 @@ class LoadReport:
         environment: what it was loaded with; None when there is none that could.
         seconds: from asking for the load to its end, without waiting for a free slot.
         output: what the location printed while it loaded.
+        way: `fresh` (a new process) or `warm` (forked from one that holds the third-party imports).
+        trace: what shaped the load, also where it failed; empty where the worker said nothing.
     """
 
     location: Location
@@ -55,6 +73,8 @@ class LoadReport:
     environment: Environment | None = None
     seconds: float = 0.0
     output: Output = field(default_factory=Output)
+    way: Way = "fresh"
+    trace: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stale(self) -> bool:
@@ -65,6 +85,25 @@ class LoadReport:
     def definitions(self) -> dict[str, Any]:
         """The SDK's snapshot, or an empty mapping."""
         return self.snapshot.definitions if self.snapshot is not None else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A load that has ended, and what it takes to keep its snapshot.
+
+    Attributes:
+        report: what came of it.
+        since: when it began, in seconds since the epoch.
+        request: what the worker was asked; None where it did not come to that.
+        outcome: what came of that, as the worker said it.
+        env_files: absolute paths of the `.env` files that were read.
+    """
+
+    report: LoadReport
+    since: float
+    request: LoadRequest | None = None
+    outcome: LoadOutcome | None = None
+    env_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,87 +179,146 @@ class Loader:
 
     def load_one(self, workspace: Workspace, location: Location) -> LoadReport:
         """Load one location, and keep its snapshot when it loaded."""
+        return self.keep(self.attempt(workspace, location))
+
+    def attempt(
+        self,
+        workspace: Workspace,
+        location: Location,
+        *,
+        how: Load = load,
+        inspection: Inspection | None = None,
+        last: Snapshot | None = None,
+        debug: Debug | None = None,
+        on_progress: Callable[[dict[str, Any]], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Attempt:
+        """Load one location without keeping anything.
+
+        Args:
+            workspace: what it belongs to.
+            location: which one.
+            how: what loads it.
+            inspection: of its environment, where that was looked at already and cannot have changed since.
+            last: its last good snapshot, where the caller has it; else the one that is kept is read when this fails.
+            debug: where a debugger is to be waited for.
+            on_progress: called with the parameters of each progress notification.
+            cancellation: ends the load early.
+
+        Raises:
+            LoadCancelledError: it was.
+            RunnerClosedError: the command was interrupted.
+        """
         started, since = time.perf_counter(), time.time()
+
+        def fail(
+            problems: tuple[Problem, ...],
+            environment: Environment | None = None,
+            request: LoadRequest | None = None,
+            outcome: LoadOutcome | None = None,
+        ) -> Attempt:
+            snapshot = read_snapshot(self.state, location.name) if last is None else last
+            seconds = time.perf_counter() - started
+            report = LoadReport(location, "failed", snapshot, problems, environment, seconds)
+            return Attempt(_told_by(outcome, report), since, request, outcome)
+
         if any(problem.severity == "error" for problem in location.problems):
-            return self._failed(location, location.problems, started)
+            return fail(location.problems)
         try:
-            inspection = self.environments.inspect(location.environment)
+            inspection = inspection or self.environments.inspect(location.environment)
             environment = inspection.environment
             noticed = (*location.problems, *notice_environment(location.name, inspection))
             if environment is None:
-                return self._failed(location, noticed, started)
-            env_files = (*workspace.env_files, *location.env_files)
-            variables = location_variables(
-                without_temporary(self.variables),
-                prefix=environment.prefix,
-                executable=environment.executable,
-                env_files=env_files,
-            )
-            outcome = load(
-                self.runner,
-                LoadRequest(
-                    executable=environment.executable,
-                    isolated=environment.kind != "interpreter",
-                    directory=location.root,
-                    search_paths=location.search_paths,
-                    variables=variables,
-                    sdk=self.sdk,
-                    target=location.target,
-                    timeout=location.timeout,
-                    memory=location.memory,
-                    cpu=location.cpu,
-                ),
-            )
+                return fail(noticed)
+            request = self.make_request(workspace, location, environment, debug)
+            outcome = how(self.runner, request, on_progress=on_progress, cancellation=cancellation)
         except AtollError as error:
-            return self._failed(location, error.problems, started)
+            return fail(error.problems)
         seconds = time.perf_counter() - started
         problems = (*noticed, *map(point_at_word, outcome.problems))
         if outcome.definitions is None:
-            return self._failed(location, problems, started, environment, outcome.output)
+            return fail(problems, environment, request, outcome)
         misshapen = find_misshapen(outcome.definitions)
         if misshapen is not None:
             message = f"What the worker says is no description of definitions: {misshapen}"
             problems += (Problem("protocol", message, hint="is there another `atoll` in its environment?"),)
-            return self._failed(location, problems, started, environment, outcome.output)
+            return fail(problems, environment, request, outcome)
         meaningless = check_schedules(outcome.definitions)
         if meaningless:
-            return self._failed(location, problems + meaningless, started, environment, outcome.output)
+            return fail(problems + meaningless, environment, request, outcome)
         snapshot = Snapshot(
             location=location.name,
             definitions=outcome.definitions,
             worker=outcome.worker or {},
-            trace=with_witness(
-                outcome.trace or {}, location, environment, variables, since=since, env_files=tuple(map(str, env_files))
-            ),
+            trace=outcome.trace or {},
             seconds=outcome.seconds,
             loaded_at=time.time(),
             fingerprint=environment.fingerprint,
         )
+        report = LoadReport(location, "loaded", snapshot, problems, environment, seconds)
+        env_files = (*workspace.env_files, *location.env_files)
+        return Attempt(_told_by(outcome, report), since, request, outcome, tuple(map(str, env_files)))
+
+    def make_request(
+        self, workspace: Workspace, location: Location, environment: Environment, debug: Debug | None = None
+    ) -> LoadRequest:
+        """Say everything that a load of a location depends on.
+
+        Raises:
+            ConfigurationError: a `.env` file is not there or cannot be read.
+        """
+        variables = location_variables(
+            without_temporary(self.variables),
+            prefix=environment.prefix,
+            executable=environment.executable,
+            env_files=(*workspace.env_files, *location.env_files),
+        )
+        return LoadRequest(
+            executable=environment.executable,
+            isolated=environment.kind != "interpreter",
+            directory=location.root,
+            search_paths=location.search_paths,
+            variables=variables,
+            sdk=self.sdk,
+            target=location.target,
+            timeout=location.timeout,
+            memory=location.memory,
+            cpu=location.cpu,
+            debug=debug,
+        )
+
+    def keep(self, attempt: Attempt, *, quickly: bool = False) -> LoadReport:
+        """Keep the snapshot of a load that went well, and give the report that says so.
+
+        Args:
+            attempt: the load.
+            quickly: whether the digests of what it saw are left out, so that the snapshot proves nothing later.
+        """
+        report, request = attempt.report, attempt.request
+        snapshot, environment = report.snapshot, report.environment
+        if report.status != "loaded" or snapshot is None or environment is None or request is None:
+            return report
+        if not quickly:
+            since, env_files = attempt.since, attempt.env_files
+            trace = with_witness(
+                snapshot.trace, report.location, environment, request.variables, since=since, env_files=env_files
+            )
+            snapshot = replace(snapshot, trace=trace)
+        problems = report.problems
         try:
             write_snapshot(self.state, snapshot)
         except OSError as error:
             # The load is as good as ever; only the next one that fails has nothing to show.
             message = f"Its snapshot could not be kept: {error.strerror or error}"
             problems += (Problem("snapshot_not_kept", message, file=str(self.state.snapshots), severity="warning"),)
-        return LoadReport(location, "loaded", snapshot, problems, environment, seconds, outcome.output)
+        return replace(report, snapshot=snapshot, problems=problems)
 
-    def _failed(
-        self,
-        location: Location,
-        problems: tuple[Problem, ...],
-        started: float,
-        environment: Environment | None = None,
-        output: Output | None = None,
-    ) -> LoadReport:
-        return LoadReport(
-            location,
-            "failed",
-            read_snapshot(self.state, location.name),
-            problems,
-            environment,
-            time.perf_counter() - started,
-            output or Output(),
-        )
+
+def _told_by(outcome: LoadOutcome | None, report: LoadReport) -> LoadReport:
+    """Add what a worker said, whether it loaded or not."""
+    if outcome is None:
+        return report
+    return replace(report, output=outcome.output, way=outcome.way, trace=outcome.trace or {})
 
 
 def notice_environment(location: str, inspection: Inspection) -> tuple[Problem, ...]:

@@ -77,9 +77,10 @@ class Workspace:
         file: its `workspace.yaml`; None for a lone project or file.
         locations: in the order of declaration (a glob's in alphabetical order).
         env_files: `.env` files that every location gets, absolute, before its own.
-        choice: which findings are wanted.
-        strict: whether warnings make `validate` fail.
+        choice: which findings are wanted, and whether warnings fail.
         whole: whether these are all the locations that there are, so that what none of them has exists nowhere.
+        problems: what is wrong with its configuration beside what its locations say themselves; entries of which no
+            location could be made are missing then.
     """
 
     root: Path
@@ -87,5 +88,5 @@ class Workspace:
     locations: tuple[Location, ...]
     env_files: tuple[Path, ...] = ()
     choice: Choice = field(default_factory=Choice)
-    strict: bool = False
     whole: bool = True
+    problems: tuple[Problem, ...] = ()

@@ -70,6 +70,8 @@ _SDK_NAMES = frozenset(
         "multi_asset",
         "op",
         "resource",
+        "run_failure_sensor",
+        "run_status_sensor",
         "schedule",
         "sensor",
     }

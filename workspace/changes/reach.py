@@ -136,7 +136,7 @@ class Reaches:
         self._add(reach.files, env_files, "its variables file {} changed")
         for pattern in location.inputs:
             for whole in self.relative(location.root / pattern):
-                reach.patterns.append((pattern, re.compile(_translate(whole))))
+                reach.patterns.append((pattern, re.compile(translate_pattern(whole))))
 
     def _add_environment(self, reach: Reach, location: Location) -> None:
         spec = location.environment
@@ -222,7 +222,7 @@ def _changes_listing(path: str, folder: str, changes: Changes) -> bool:
     return not deeper or (child in changes.folders_then) != (child in changes.folders_now)
 
 
-def _translate(pattern: str) -> str:
+def translate_pattern(pattern: str) -> str:
     """Make a regular expression of a pattern: `*` and `?` within a name, `**` for any folders."""
     parts = []
     for part in pattern.split("/"):

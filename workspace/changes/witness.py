@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from atoll_host.envs.environments.spec import Environment
@@ -33,6 +33,11 @@ _MOST_BYTES = 8 * 1024 * 1024
 """Of a location's own files; where they are larger, they are identified by their sizes and times."""
 _OF_ONE_LOAD = frozenset({"TMPDIR", "TEMP", "TMP"})
 """Every load has a temporary folder of its own."""
+_MOST_FOLDERS = 1000
+_MOST_SHARED_FILES = 10_000
+"""Where a working directory that is shared holds more, its loads prove nothing about later ones."""
+_FOLDER_DIGITS = 16
+"""Hexadecimal digits kept of the digest of a folder."""
 _VARIABLE_DIGITS = 4
 """Hexadecimal digits kept of the digest of all variables: enough to notice a change, too few to find a value by."""
 
@@ -62,14 +67,28 @@ def with_witness(
         "configuration": digest_configuration(location, environment),
         "variables": _digest_variables(trace, variables),
         "own": _digest_own(location, since),
+        "shared": _digest_shared(location, since),
     }
     return {**trace, KEY: witness}
 
 
 def find_change(
-    trace: Mapping[str, Any], location: Location, environment: Environment, variables: Mapping[str, str]
+    trace: Mapping[str, Any],
+    location: Location,
+    environment: Environment,
+    variables: Mapping[str, str],
+    *,
+    spared: Collection[str] = (),
 ) -> str | None:
-    """Say what is not as it was when a trace was recorded; None when everything is."""
+    """Say what is not as it was when a trace was recorded; None when everything is.
+
+    Args:
+        trace: of the last load.
+        location: what was loaded.
+        environment: what would load it now.
+        variables: all that the worker would have.
+        spared: absolute paths of folders below its working directory that are other locations' own.
+    """
     witness = trace.get(KEY)
     if not isinstance(witness, dict):
         return "its last load recorded too little"
@@ -82,6 +101,14 @@ def find_change(
             return f"{path} is not as it was when it was last loaded"
     if witness.get("own") is None or witness["own"] != _digest_own(location, None):
         return "its files are not as they were when it was last loaded"
+    before, now = witness.get("shared"), _digest_shared(location, None)
+    if not isinstance(before, dict) or now is None:
+        return f"{location.root}, its working directory, holds too much to tell whether it is as it was"
+    for folder in sorted(before.keys() | now.keys()):
+        if before.get(folder) is None or before[folder] != now.get(folder):
+            path = os.path.normpath(os.path.join(location.root, folder))  # noqa: PTH118 — as below
+            if not any(path == one or path.startswith(f"{one}{os.sep}") for one in spared):
+                return f"{path}, in its working directory, is not as it was when it was last loaded"
     return None
 
 
@@ -136,6 +163,52 @@ def _digest_own(location: Location, since: float | None) -> str | None:
     return digest.hexdigest()
 
 
+def _digest_shared(location: Location, since: float | None) -> dict[str, str | None] | None:
+    """Identify the folders below a working directory that is not the location's alone, by names and sizes in them.
+
+    Whether a file is there, and how large it is, can be asked without a trace.
+
+    Returns:
+        A digest for each folder, by its path relative to the working directory; None for one in which something changed
+        after `since`. Nothing at all where there is too much, a folder cannot be read, or no git repository is there to
+        compare with.
+    """
+    own = {str(folder) for folder in list_own_folders(location)}
+    if str(location.root) in own:
+        return {}
+    above = (location.root, *location.root.parents)
+    if not any(os.path.lexists(folder / ".git") for folder in above):
+        return None
+    found: dict[str, str | None] = {}
+    waiting, files = [str(location.root)], 0
+    while waiting:
+        folder = waiting.pop()
+        names: list[str] = []
+        changed = False
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if _counts(entry) and entry.path not in own:
+                            waiting.append(entry.path)
+                    elif entry.name[-4:] != ".pyc":
+                        status = entry.stat(follow_symlinks=False)
+                        changed |= since is not None and max(status.st_mtime, status.st_ctime) >= since
+                        names.append(f"{entry.name}\0{status.st_size}\0")
+        except OSError:
+            return None
+        files += len(names)
+        digest = hashlib.sha256("".join(sorted(names)).encode("utf-8", "surrogateescape")).hexdigest()
+        found[os.path.relpath(folder, location.root)] = None if changed else digest[:_FOLDER_DIGITS]
+        if len(found) > _MOST_FOLDERS or files > _MOST_SHARED_FILES:
+            return None
+    return found
+
+
+def _counts(entry: os.DirEntry[str]) -> bool:
+    return entry.name not in _NO_INFLUENCE and not os.path.exists(f"{entry.path}/pyvenv.cfg")  # noqa: PTH110 — as below
+
+
 def list_own_folders(location: Location) -> list[Path]:
     """Give the folders that are a location's alone, where its working directory may be that of others too."""
     if location.target.file is not None:
@@ -156,7 +229,7 @@ def _walk_own(location: Location) -> Iterator[str]:
         ]
         yield from (f"{folder}/{name}" for name in names if name[-4:] != ".pyc")
     for pattern in location.inputs:
-        yield from filter(os.path.isfile, glob.iglob(str(location.root / pattern), recursive=True))  # noqa: PTH207
+        yield from filter(os.path.isfile, glob.iglob(str(location.root / pattern), recursive=True))  # noqa: PTH207 — as above
 
 
 def _digest(path: str, since: float | None) -> str | None:
@@ -164,7 +237,7 @@ def _digest(path: str, since: float | None) -> str | None:
     try:
         status = os.stat(path)  # noqa: PTH116 — this runs for every traced file of every load
         if stat.S_ISDIR(status.st_mode):
-            names = sorted(name for name in os.listdir(path) if name not in _NO_INFLUENCE and name[-4:] != ".pyc")  # noqa: PTH208
+            names = sorted(name for name in os.listdir(path) if name not in _NO_INFLUENCE and name[-4:] != ".pyc")  # noqa: PTH208 — as above
             return "folder:" + hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
         if since is not None and max(status.st_mtime, status.st_ctime) >= since:
             return None

@@ -79,7 +79,7 @@ def _stretch(partitions: Partitions) -> str:
 
 def _differ(one: str | None, other: str | None) -> bool:
     """Tell whether the clocks of two time zones differ, in winter or in summer."""
-    from atoll_host.workspace.checks.schedules import find_zone  # noqa: PLC0415 — only for partitions in time
+    from atoll_host.workspace.checks.moments import find_zone  # noqa: PLC0415 — only for partitions in time
 
     zones = find_zone(one or "UTC"), find_zone(other or "UTC")
     if zones[0] is None or zones[1] is None:
@@ -105,7 +105,7 @@ def _fits_between(start: datetime | None, end: datetime | None, partitions: Part
 
     if start is None or end is None or start >= end:
         return False
-    from atoll_host.workspace.checks.schedules import find_zone  # noqa: PLC0415
+    from atoll_host.workspace.checks.moments import find_zone  # noqa: PLC0415 — as above
 
     zone = find_zone(str(partitions.get("timezone") or "UTC"))
     try:

@@ -72,7 +72,7 @@ def pair_dimensions(above: Partitions, below: Partitions) -> list[tuple[Partitio
 
 def read_moment(text: Any, partitions: Partitions) -> datetime | None:
     """Read a moment in the format of partitions in time, in their time zone; None when it is none."""
-    from atoll_host.workspace.checks.schedules import find_zone  # noqa: PLC0415 — not for what has no partitions
+    from atoll_host.workspace.checks.moments import find_zone  # noqa: PLC0415 — not for what has no partitions
 
     zone = find_zone(str(partitions.get("timezone") or "UTC"))
     try:

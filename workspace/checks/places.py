@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 _LINES_SEARCHED = 60
 """How far below the first line of a declaration its texts are looked for."""
+_LAST_LINE = 10_000_000
+"""No source has more lines; a worker may say any number."""
 _FUNCTION = re.compile(r"(?:async\s+)?def\s")
+_NAME = re.compile(r"^\s*(?:async\s+def|def|class)\s+(\w+)")
 _BODY = re.compile(r"\)\s*(?:->[^:]*)?:")
 """The end of a signature."""
 _CLOSING = ")]}"
@@ -79,6 +82,29 @@ def find_name(item: Mapping[str, Any], name: str, *, assigned: bool = False) -> 
     return spot
 
 
+def find_start(file: str, line: int) -> Spot:
+    """Give the place of a declaration: the name of its function or class, else where its first line begins."""
+    lines = list(_declaration(file, line))
+    for number, text in enumerate(lines, line):
+        found = _NAME.search(text)
+        if found is not None:
+            return Spot(file, number, found.start(1) + 1)
+    first = lines[0] if lines else ""
+    return Spot(file, line, len(first) - len(first.lstrip()) + 1 if first.strip() else None)
+
+
+def find_import(file: str, line: int, module: str) -> Spot:
+    """Give the place in a line where a module or what is imported of one is named; else no column."""
+    text = next(islice(_read(file), line - 1, line), "") if 1 <= line <= _LAST_LINE else ""
+    parts = module.split(".")
+    # `from a import b` names both parts of a.b, and `from .b import c` only the last.
+    for words in (parts, parts[-1:], parts[:1]):
+        found = re.search(rf"(?<!\w){re.escape('.'.join(words))}(?!\w)", text)
+        if found is not None:
+            return Spot(file, line, found.start() + 1)
+    return Spot(file, line)
+
+
 def find_variable(file: str, name: str) -> Spot | None:
     """Give the first place in a file where an environment variable is named by `EnvVar`; None when there is none."""
     pattern = re.compile(rf"\bEnvVar(?:\.int)?\(\s*([\"']){re.escape(name)}\1")
@@ -110,6 +136,8 @@ def _declaration(file: str, first: int) -> Iterator[str]:
     """Give the lines of a declaration: of a call, or of a function with its decorators, without a body."""
     margin: int | None = None
     is_function = seen_function = False
+    if not 1 <= first <= _LAST_LINE:
+        return
     for line in islice(_read(file), first - 1, first - 1 + _LINES_SEARCHED):
         text = line.lstrip()
         indent = len(line) - len(text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.workspace.checks.across import check_across
 from atoll_host.workspace.checks.definitions import check_definitions
+from atoll_host.workspace.checks.pointing import point_at_word
 from atoll_host.workspace.checks.variables import check_variables
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ def check_report(workspace: Workspace, report: LoadReport, variables: Mapping[st
     """
     if report.status != "loaded":
         return ()
-    return (
+    found = (
         *check_definitions(report.definitions, report.problems),
         *_check_variables(workspace, report, variables),
     )
+    return tuple(map(point_at_word, found))
 
 
 def check_workspace(workspace: Workspace, reports: Iterable[LoadReport]) -> tuple[tuple[str, Problem], ...]:
@@ -43,7 +45,8 @@ def check_workspace(workspace: Workspace, reports: Iterable[LoadReport]) -> tupl
     """
     loaded = {report.location.name: report.definitions for report in reports if report.status == "loaded"}
     complete = workspace.whole and all(location.name in loaded for location in workspace.locations)
-    return check_across(loaded, complete=complete, root=workspace.root)
+    found = check_across(loaded, complete=complete, root=workspace.root)
+    return tuple((location, point_at_word(problem)) for location, problem in found)
 
 
 def _check_variables(workspace: Workspace, report: LoadReport, variables: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import Problem
+from atoll_host.workspace.checks.moments import expand, find_zone, iterate_moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import tzinfo
 
-ALIASES = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
-"""The names that cron has for common times (crontab(5))."""
 _LINES_SEARCHED = 60
 """How far below the first line of a schedule's declaration its texts are looked for."""
 _RANGES = {
@@ -63,32 +53,12 @@ def next_ticks(schedule: Mapping[str, Any], number: int, *, after: datetime | No
     Returns:
         Moments in order, each once; empty when the cron expression or the time zone means nothing.
     """
-    import heapq  # noqa: PLC0415 — not for what has no schedules
-
-    from cronsim import CronSim, CronSimError  # noqa: PLC0415
-
     zone = find_zone(schedule.get("timezone") or "UTC")
     if zone is None:
         return []
-    start = (after or datetime.now(UTC)).astimezone(zone)
-    try:
-        series = [CronSim(_expand(expression), start) for expression in schedule.get("cron") or ()]
-    except CronSimError:
-        return []
-    merged = heapq.merge(*series, key=datetime.timestamp)
-    return list(islice((moment for moment, _ in groupby(merged)), number))
-
-
-def find_zone(name: str) -> tzinfo | None:
-    """Give the time zone of a name, such as `Europe/Berlin`; None when there is none."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 — not for what has no schedules
-
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
-        return None
+    begin = (after or datetime.now(UTC)).timestamp()
+    moments = islice(iterate_moments(schedule.get("cron") or (), zone, begin), number)
+    return [datetime.fromtimestamp(moment, UTC).astimezone(zone) for moment in moments]
 
 
 def _windows(partitions: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
@@ -150,7 +120,7 @@ def _find_fault(expression: str) -> tuple[str, str] | None:
     from cronsim import CronSim, CronSimError  # noqa: PLC0415 — not for what has no schedules
 
     try:
-        next(CronSim(_expand(expression), datetime(2024, 1, 1, tzinfo=UTC)))
+        next(CronSim(expand(expression), datetime(2024, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
         field = str(error).removeprefix("Bad ")
         if field in _RANGES:
@@ -161,13 +131,9 @@ def _find_fault(expression: str) -> tuple[str, str] | None:
     return None
 
 
-def _expand(expression: str) -> str:
-    return ALIASES.get(expression.strip().lower(), expression)
-
-
 def _similar_zone(name: str) -> str:
     import difflib  # noqa: PLC0415 — only to complain
-    from zoneinfo import available_timezones  # noqa: PLC0415
+    from zoneinfo import available_timezones  # noqa: PLC0415 — as above
 
     folded = {zone.lower(): zone for zone in sorted(available_timezones())}
     wanted = name.lower().replace(" ", "_")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from atoll_host.envs.errors import Problem
     from atoll_host.workspace.configuration.keys import Form, ValueKind
     from atoll_host.workspace.location import Place
 
@@ -46,6 +47,7 @@ class Entry:
         memory: bytes, or None.
         cpu: seconds of processor time, or None.
         choice: which findings are wanted; None where it does not say.
+        problems: what is wrong with it, and left out of the other attributes.
     """
 
     form: Form
@@ -57,6 +59,7 @@ class Entry:
     memory: int | None = None
     cpu: float | None = None
     choice: Choice | None = None
+    problems: tuple[Problem, ...] = ()
 
     def get(self, key: str) -> str | None:
         """Give a value's text, or None where it is not there."""
@@ -78,8 +81,7 @@ class Declaration:
         cpu: seconds of processor time, likewise.
         backend: what builds environments, where a location does not say otherwise.
         is_empty: whether there is nothing in the file.
-        choice: which findings are wanted.
-        strict: whether warnings make `validate` fail.
+        choice: which findings are wanted, and whether warnings fail.
     """
 
     file: Path
@@ -92,11 +94,14 @@ class Declaration:
     backend: str | None = None
     is_empty: bool = False
     choice: Choice = field(default_factory=Choice)
-    strict: bool = False
 
 
 def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
-    """Read a whole workspace.yaml. What is wrong is in the reader's problems, and left out of the result."""
+    """Read a whole workspace.yaml. What is wrong is left out of the result.
+
+    It is in the problems of the entry that has it; otherwise, and where no location can be made of the entry, in the
+    reader's.
+    """
     if root is None or (isinstance(root, yaml.ScalarNode) and not root.value.strip()):
         return Declaration(reader.file, is_empty=True)
     if isinstance(root, yaml.SequenceNode):
@@ -107,9 +112,6 @@ def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
         return Declaration(reader.file)
     env_file, timeout, backend = (members.get(name) for name in ("env_file", "timeout", "backend"))
     load_from, wanted = members.get("load_from"), members.get("validate")
-    choice, strict = (
-        (Choice(), False) if wanted is None else read_validate(wanted.value, "validate", reader, of_workspace=True)
-    )
     return Declaration(
         file=reader.file,
         entries=() if load_from is None else _read_entries(load_from, reader),
@@ -119,8 +121,7 @@ def read_declaration(root: yaml.Node | None, reader: Reader) -> Declaration:
         memory=reader.read_size(members["memory"].value, "memory") if "memory" in members else None,
         cpu=reader.read_seconds(members["cpu"].value, "cpu") if "cpu" in members else None,
         backend=None if backend is None else reader.read_choice(backend.value, "backend", BACKENDS),
-        choice=choice,
-        strict=strict,
+        choice=Choice() if wanted is None else read_validate(wanted.value, "validate", reader),
     )
 
 
@@ -132,8 +133,14 @@ def _read_entries(load_from: Member, reader: Reader) -> tuple[Entry, ...]:
         hint = "write `- ` before each entry" if isinstance(node, yaml.MappingNode) else _EXAMPLE
         reader.report(f"load_from must be a list of entries, not {describe(node)}", hint, node)
         return ()
-    entries = [_read_entry(item, reader) for item in node.value]
-    return tuple(entry for entry in entries if entry is not None)
+    entries = []
+    for item in node.value:
+        before = len(reader.problems)
+        entry = _read_entry(item, reader)
+        if entry is not None:
+            entries.append(replace(entry, problems=tuple(reader.problems[before:])))
+            del reader.problems[before:]
+    return tuple(entries)
 
 
 def _read_entry(node: yaml.Node, reader: Reader) -> Entry | None:
@@ -229,7 +236,7 @@ def _read_form(form: Form, member: Member, reader: Reader) -> Entry | None:
 _OTHERS: Mapping[ValueKind, Callable[[Reader, yaml.Node, str], Any]] = {
     "number": lambda reader, node, what: reader.read_seconds(node, what),
     "size": lambda reader, node, what: reader.read_size(node, what),
-    "validate": lambda reader, node, what: read_validate(node, what, reader)[0],
+    "validate": lambda reader, node, what: read_validate(node, what, reader),
 }
 """How values are read that are neither text nor texts."""
 
@@ -239,10 +246,12 @@ def _check(texts: dict[str, Text], form: Form, reader: Reader) -> None:
     fault = None if name is None else find_location_fault(name.value)
     if name is not None and fault is not None:
         reader.report(fault.message, fault.hint, name.place)
+        del texts["location_name"]
     for key in ("attribute", "module"):
         text = texts.get(key)
         if text is not None and not is_dotted(text.value, single=key == "attribute"):
             reader.report(f"{key} of {form} is {text.value!r}, which is no Python name", "write NAME", text.place)
+            del texts[key]
     for first, second in (("executable_path", "requirements"), ("executable_path", "python")):
         if first in texts and second in texts:
             reader.report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from atoll_host.workspace.configuration.globs import is_pattern, match_folders
@@ -30,7 +31,8 @@ _NAMED = 5
 def expand(entries: Sequence[Entry], defaults: Defaults, reader: Reader, *, empty_allowed: bool) -> list[Location]:
     """Make the locations of all entries, in their order.
 
-    A project that an entry names itself is left out of the patterns, so that what that entry says holds.
+    A project that an entry names itself is left out of the patterns, so that what that entry says holds. What is wrong
+    with a pattern's entry is the reader's; of locations with one name, the first is kept.
     """
     named = {
         find_folder(entry, defaults.base)
@@ -48,23 +50,25 @@ def expand(entries: Sequence[Entry], defaults: Defaults, reader: Reader, *, empt
             folder = find_folder(entry, defaults.base)
             locations.append(make_project_location(folder, entry.place, defaults, entry))
         else:
+            reader.problems += entry.problems
             folders = list_projects(entry, defaults, reader, empty_allowed=empty_allowed)
             free = [folder for folder in folders if folder not in named and folder not in taken]
             taken.update(free)
             if len(free) > 1 and "location_name" in entry.texts:
                 message = f"location_name can't name the {len(free)} projects that {entry.target.value} matches"
-                reader.report(
-                    message, "name one project, or leave location_name out", entry.texts["location_name"].place
-                )
-                continue
-            locations += [make_project_location(folder, entry.place, defaults, entry) for folder in free]
-    _report_doubles(locations, entries, reader)
-    return locations
+                place = entry.texts["location_name"].place
+                reader.report(message, "name one project, or leave location_name out", place)
+                texts = {key: text for key, text in entry.texts.items() if key != "location_name"}
+            else:
+                texts = entry.texts
+            plain = replace(entry, texts=texts, problems=())
+            locations += [make_project_location(folder, entry.place, defaults, plain) for folder in free]
+    return _without_doubles(locations, entries, reader)
 
 
 def is_glob(entry: Entry, base: Path) -> bool:
     """Tell whether a project entry is a pattern: it looks like one, and no folder bears that very name."""
-    return is_pattern(entry.target.value) and not os.path.isdir(resolve(entry.target.value, base))  # noqa: PTH112
+    return is_pattern(entry.target.value) and not os.path.isdir(resolve(entry.target.value, base))  # noqa: PTH112 — for every entry of a pattern
 
 
 def find_folder(entry: Entry, base: Path) -> Path:
@@ -91,7 +95,7 @@ def list_projects(entry: Entry, defaults: Defaults, reader: Reader, *, empty_all
     return []
 
 
-def _report_doubles(locations: Sequence[Location], entries: Sequence[Entry], reader: Reader) -> None:
+def _without_doubles(locations: Sequence[Location], entries: Sequence[Entry], reader: Reader) -> list[Location]:
     names = {entry.place: entry.texts["location_name"].place for entry in entries if "location_name" in entry.texts}
     seen: dict[str, Location] = {}
     for location in locations:
@@ -110,6 +114,7 @@ def _report_doubles(locations: Sequence[Location], entries: Sequence[Entry], rea
         if "project" in {first.environment.kind, location.environment.kind}:
             hint += ", or a name below [tool.atoll] in its pyproject.toml"
         reader.report(message + where, hint, here)
+    return list(seen.values())
 
 
 def _identify(location: Location) -> str:

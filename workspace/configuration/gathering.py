@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from atoll_host.envs.errors import AtollError, ConfigurationError, Problem, UsageError
 from atoll_host.workspace.configuration.opening import open_module, open_script, open_workspace
+from atoll_host.workspace.configuration.paths import resolve
+from atoll_host.workspace.findings.choosing import Choice
 from atoll_host.workspace.location import Workspace
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from atoll_host.workspace.sources import Sources
 
 
-def open_sources(directory: Path, sources: Sources, *, variables: Mapping[str, str]) -> Workspace:
+def open_sources(
+    directory: Path, sources: Sources, *, variables: Mapping[str, str], tolerant: bool = False
+) -> Workspace:
     """Open everything that is named as one workspace, or the nearest one where nothing is named.
 
     The root is the first file's folder; without a file, the caller's.
@@ -26,10 +30,12 @@ def open_sources(directory: Path, sources: Sources, *, variables: Mapping[str, s
         directory: the caller's, absolute.
         sources: what is named.
         variables: what `{env: NAME}` looks up.
+        tolerant: whether a mistake in a workspace file leaves out only what it concerns, as for `open_workspace`.
 
     Raises:
         UsageError: what is named excludes each other.
         ConfigurationError: a file is not there or can't be understood, or two locations have one name: all at once.
+            With `tolerant`, no location is left.
     """
     typed = bool(sources.modules or sources.python_files)
     if sources.files and typed:
@@ -41,8 +47,8 @@ def open_sources(directory: Path, sources: Sources, *, variables: Mapping[str, s
     if typed:
         return _open_typed(directory, sources)
     if len(sources.files) > 1:
-        return _open_files(directory, sources.files, variables)
-    return open_workspace(directory, file=next(iter(sources.files), None), variables=variables)
+        return _open_files(directory, sources.files, variables, tolerant=tolerant)
+    return open_workspace(directory, file=next(iter(sources.files), None), variables=variables, tolerant=tolerant)
 
 
 def _open_typed(directory: Path, sources: Sources) -> Workspace:
@@ -56,20 +62,34 @@ def _open_typed(directory: Path, sources: Sources) -> Workspace:
     return Workspace(directory, None, tuple(locations), whole=False)
 
 
-def _open_files(directory: Path, files: Sequence[Path], variables: Mapping[str, str]) -> Workspace:
+def _open_files(directory: Path, files: Sequence[Path], variables: Mapping[str, str], *, tolerant: bool) -> Workspace:
     opened: list[Workspace] = []
     problems: list[Problem] = []
     for file in dict.fromkeys(directory / file for file in files):
         try:
-            opened.append(open_workspace(directory, file=file, variables=variables))
+            opened.append(open_workspace(directory, file=file, variables=variables, tolerant=tolerant))
         except AtollError as error:
             problems += error.problems
     locations = [_with_its_workspace(location, workspace) for workspace in opened for location in workspace.locations]
+    problems += [problem for workspace in opened for problem in workspace.problems]
     problems += _find_doubles(locations)
-    if problems:
+    if problems and not (tolerant and locations):
         raise ConfigurationError.of(tuple(dict.fromkeys(problems)))
-    strict = any(workspace.strict for workspace in opened)
-    return Workspace(opened[0].root, opened[0].file, tuple(locations), strict=strict)
+    names: dict[str, Location] = {}
+    for location in locations:
+        names.setdefault(location.name.casefold(), location)
+    # What belongs to no location fails as the strictest file says; each location has the choice of its own file.
+    strict = any(workspace.choice.strict for workspace in opened) or None
+    # Where the first file cannot be read, the others are opened in its folder all the same.
+    root = resolve(str(files[0]), directory).parent
+    return Workspace(
+        root,
+        next((workspace.file for workspace in opened if workspace.root == root), None),
+        tuple(names.values()),
+        choice=Choice(strict=strict),
+        whole=not problems,
+        problems=tuple(dict.fromkeys(problems)),
+    )
 
 
 def _with_its_workspace(location: Location, workspace: Workspace) -> Location:

@@ -47,13 +47,13 @@ def _match(folder: str, parts: list[str]) -> Iterator[str]:
         yield from _match(folder, rest)
         for name in _list(folder, links=False):
             if not name.startswith("."):
-                yield from _match(os.path.join(folder, name), parts)  # noqa: PTH118
+                yield from _match(os.path.join(folder, name), parts)  # noqa: PTH118 — as above
     elif is_pattern(part):
         for name in _list(folder, links=True):
             if fnmatch.fnmatchcase(name, part) and (not name.startswith(".") or part.startswith(".")):
-                yield from _match(os.path.join(folder, name), rest)  # noqa: PTH118
+                yield from _match(os.path.join(folder, name), rest)  # noqa: PTH118 — as above
     else:
-        path = os.path.join(folder, part)  # noqa: PTH118
+        path = os.path.join(folder, part)  # noqa: PTH118 — as above
         if os.path.isdir(path):  # noqa: PTH112 — unlike Path.is_dir, never raises
             yield from _match(path, rest)
 
@@ -67,5 +67,5 @@ def _list(folder: str, *, links: bool) -> list[str]:
     return [
         name
         for name in sorted(names)
-        if name not in _SKIPPED and not os.path.exists(f"{folder}/{name}/pyvenv.cfg")  # noqa: PTH110
+        if name not in _SKIPPED and not os.path.exists(f"{folder}/{name}/pyvenv.cfg")  # noqa: PTH110 — as above
     ]

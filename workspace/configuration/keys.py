@@ -28,10 +28,8 @@ WORKSPACE_KEYS: Mapping[str, ValueKind | Literal["entries"]] = {
     "backend": "text",
     "validate": "validate",
 }
-VALIDATE_KEYS = ("select", "ignore")
-"""Keys of `validate` in an entry, and of `[tool.atoll.validate]`."""
-WORKSPACE_VALIDATE_KEYS = (*VALIDATE_KEYS, "strict")
-"""Keys of a workspace's `validate`."""
+VALIDATE_KEYS = ("select", "ignore", "strict")
+"""Keys of `validate` in workspace.yaml and in an entry, and of `[tool.atoll.validate]`."""
 _EVERY_ENTRY: Mapping[str, ValueKind] = {
     "location_name": "text",
     "attribute": "text",

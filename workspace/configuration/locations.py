@@ -79,7 +79,7 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
         defaults: of the workspace.
         entry: what the workspace says of it; None for a project that is a workspace of its own.
     """
-    findings = Findings()
+    findings = Findings([] if entry is None else list(entry.problems))
     written = place if entry is None else entry.target.place
     project = _read(folder, written, findings)
     name = _name_project(project, folder, written, entry, findings)
@@ -117,7 +117,7 @@ def make_project_location(folder: Path, place: Place, defaults: Defaults, entry:
 
 def make_file_location(entry: Entry, defaults: Defaults) -> Location:
     """Make the location of a Python file."""
-    findings = Findings()
+    findings = Findings(list(entry.problems))
     file = resolve(entry.target.value, defaults.base)
     present = _check_file(file, entry.target, findings)
     name = _name(entry, file.stem, findings)
@@ -140,7 +140,7 @@ def make_file_location(entry: Entry, defaults: Defaults) -> Location:
 
 def make_module_location(entry: Entry, defaults: Defaults) -> Location:
     """Make the location of a module or package that is named by its dotted name."""
-    findings = Findings()
+    findings = Findings(list(entry.problems))
     module = entry.target.value.strip()
     directory = _directory(entry, defaults, findings)
     dotted = targets.is_dotted(module)
@@ -233,7 +233,7 @@ def _name_project(project: Project, folder: Path, place: Place, entry: Entry | N
 def _search_paths(project: Project, folder: Path, findings: Findings) -> tuple[Path, ...]:
     given = _as_paths(project, folder, "search-path")
     for number, path in enumerate(given):
-        if not os.path.isdir(path):  # noqa: PTH112
+        if not os.path.isdir(path):  # noqa: PTH112 — as above
             findings.add(*say_missing(path, "folder"), project.place("search-path", number))
     return tuple(given) or list_search_paths(folder)
 
@@ -282,17 +282,17 @@ def _directory(entry: Entry, defaults: Defaults, findings: Findings) -> Path:
     if text is None:
         return defaults.base
     directory = resolve(text.value, defaults.base)
-    if not os.path.isdir(directory):  # noqa: PTH112
+    if not os.path.isdir(directory):  # noqa: PTH112 — as above
         findings.add(*say_missing(directory, "folder"), text.place)
     return directory
 
 
 def _check_file(file: Path, text: Text, findings: Findings) -> bool:
-    if os.path.isdir(file):  # noqa: PTH112
-        is_project = os.path.isfile(file / "pyproject.toml")  # noqa: PTH113
+    if os.path.isdir(file):  # noqa: PTH112 — as above
+        is_project = os.path.isfile(file / "pyproject.toml")  # noqa: PTH113 — as above
         hint = f"write `- project: {text.value}`" if is_project else "write `- python_package: NAME` for a package"
         findings.add(f"{file} is a folder, not a Python file", hint, text.place)
-    elif not os.path.isfile(file):  # noqa: PTH113
+    elif not os.path.isfile(file):  # noqa: PTH113 — as above
         findings.add(*say_missing(file, "file"), text.place)
     elif file.suffix != ".py":
         findings.add(f"{file.name} is no Python file", "its name must end in .py", text.place)
@@ -318,7 +318,7 @@ def _kind(
     text = entry.texts.get("requirements")
     if text is not None:
         requirements = resolve(text.value, defaults.base)
-        if not os.path.isfile(requirements):  # noqa: PTH113
+        if not os.path.isfile(requirements):  # noqa: PTH113 — as above
             findings.add(*say_missing(requirements, "file"), text.place)
         if inline:
             message = f"{entry.target.value} says its own dependencies, and requirements names others"
@@ -380,7 +380,7 @@ def _env_files(
     if entry is not None:
         files += [(resolve(text.value, defaults.base), text.place) for text in entry.lists.get("env_file", ())]
     for path, place in files:
-        if not os.path.isfile(path):  # noqa: PTH113
+        if not os.path.isfile(path):  # noqa: PTH113 — as above
             findings.add(*say_missing(path, "file"), place)
     return tuple(path for path, _ in files)
 

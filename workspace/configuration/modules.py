@@ -63,7 +63,7 @@ def guess_module(name: str, search_paths: Sequence[Path]) -> Guess:
         for folder in search_paths:
             for package in packages:
                 file = Path(f"{folder}/{package.replace('.', '/')}{inside}")
-                if os.path.isfile(file):  # noqa: PTH113
+                if os.path.isfile(file):  # noqa: PTH113 — as above
                     return Guess(package + (".definitions" if inside.startswith("/definitions") else ""), ())
                 tried.append(file)
     return Guess(None, tuple(tried))
@@ -74,7 +74,7 @@ def list_packages(search_paths: Sequence[Path]) -> list[str]:
     found: list[str] = []
     for folder in search_paths:
         names = sorted(_list_names(folder))
-        found += [name for name in names if name.isidentifier() and os.path.isfile(folder / name / "__init__.py")]  # noqa: PTH113
+        found += [name for name in names if name.isidentifier() and os.path.isfile(folder / name / "__init__.py")]  # noqa: PTH113 — as above
     return [name for name in dict.fromkeys(found) if name not in {"test", "tests", "docs"}]
 
 
@@ -88,7 +88,7 @@ def find_missing(module: str, search_paths: Sequence[Path]) -> MissingModule | N
     for search_path in search_paths:
         folder = search_path / first
         initial = folder / "__init__.py"
-        if os.path.isfile(initial):  # noqa: PTH113
+        if os.path.isfile(initial):  # noqa: PTH113 — as above
             break
         if first in _list_modules(search_path):
             return None
@@ -105,7 +105,7 @@ def find_missing(module: str, search_paths: Sequence[Path]) -> MissingModule | N
             return MissingModule(package, folder, part, f"{package}.{near}" if near else None)
         folder = folder / part
         package = f"{package}.{part}"
-        if not os.path.isdir(folder):  # noqa: PTH112
+        if not os.path.isdir(folder):  # noqa: PTH112 — as above
             return None
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from atoll_host.workspace.configuration.yaml_nodes import compose
 from atoll_host.workspace.location import Place, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from atoll_host.workspace.configuration.keys import Form
 
@@ -33,7 +34,12 @@ PROJECT_FILE = "pyproject.toml"
 
 
 def open_workspace(
-    start: Path, *, file: Path | None = None, variables: Mapping[str, str], empty_allowed: bool = False
+    start: Path,
+    *,
+    file: Path | None = None,
+    variables: Mapping[str, str],
+    empty_allowed: bool = False,
+    tolerant: bool = False,
 ) -> Workspace:
     """Find the workspace that a folder belongs to, and read it.
 
@@ -45,18 +51,22 @@ def open_workspace(
         file: a `workspace.yaml` or `pyproject.toml` to take instead of looking for one, relative to `start`.
         variables: what `{env: NAME}` looks up.
         empty_allowed: whether a workspace without a location is fine, as it is for what adds one.
+        tolerant: whether a mistake in the file leaves out only what it concerns; it is then in the `problems` of the
+            location that has it, or of the workspace.
 
     Raises:
         ConfigurationError: there is none, or what it says can't be understood: all of that at once. What is wrong with
-            one location alone is in that location's `problems` instead.
+            one location alone, outside of the file, is in that location's `problems` instead. With `tolerant`, no
+            location is left of it.
     """
     start = Path(os.path.abspath(start))  # noqa: PTH100 — Path.resolve would follow links
     if file is not None:
-        return _open_named(resolve(str(file), start), variables, empty_allowed=empty_allowed)
+        return _open_named(resolve(str(file), start), variables, empty_allowed=empty_allowed, tolerant=tolerant)
     folders = (start, *start.parents)
     for folder in folders:
         if os.path.lexists(folder / WORKSPACE_FILE):
-            return read_workspace(folder / WORKSPACE_FILE, variables, empty_allowed=empty_allowed)
+            found = folder / WORKSPACE_FILE
+            return read_workspace(found, variables, empty_allowed=empty_allowed, tolerant=tolerant)
     without_table = None
     for folder in folders:
         candidate = folder / PROJECT_FILE
@@ -68,7 +78,12 @@ def open_workspace(
 
 
 def read_workspace(
-    file: Path, variables: Mapping[str, str], *, text: str | None = None, empty_allowed: bool = False
+    file: Path,
+    variables: Mapping[str, str],
+    *,
+    text: str | None = None,
+    empty_allowed: bool = False,
+    tolerant: bool = False,
 ) -> Workspace:
     """Read a workspace.yaml.
 
@@ -77,9 +92,10 @@ def read_workspace(
         variables: what `{env: NAME}` looks up.
         text: what to read in place of what is in the file.
         empty_allowed: whether a workspace without a location is fine.
+        tolerant: as for `open_workspace`.
 
     Raises:
-        ConfigurationError: all that can't be understood, at once.
+        ConfigurationError: all that can't be understood, at once; with `tolerant`, only when no location is left.
     """
     reader = Reader(file, variables)
     declaration = read_declaration(compose(read_source(file) if text is None else text, file), reader)
@@ -91,19 +107,39 @@ def read_workspace(
         cpu=declaration.cpu,
     )
     env_files = tuple(resolve(text.value, file.parent) for text in declaration.env_files)
-    for path, written in zip(env_files, declaration.env_files, strict=True):
-        if not os.path.isfile(path):  # noqa: PTH113
-            reader.report(*say_missing(path, "file"), written.place)
     locations = expand(declaration.entries, defaults, reader, empty_allowed=empty_allowed)
     if declaration.load_from is None and not empty_allowed and not reader.problems:
         reader.problems.append(_say_empty(declaration))
-    if reader.problems:
-        problems = reader.problems + [problem for location in locations for problem in location.problems]
-        ordered = sorted(problems, key=lambda one: (one.file != str(file), one.file, one.line or 0, one.column or 0))
-        raise ConfigurationError.of(tuple(dict.fromkeys(ordered)))
+    gone = [
+        Problem("configuration", *say_missing(path, "file"), str(file), written.place.line, written.place.column)
+        for path, written in zip(env_files, declaration.env_files, strict=True)
+        if not os.path.isfile(path)  # noqa: PTH113 — as above
+    ]
+    if gone:
+        # No location would see the variables that it should.
+        locations = [replace(location, problems=(*gone, *location.problems)) for location in locations]
+    wrong = bool(reader.problems or gone or any(entry.problems for entry in declaration.entries))
+    if wrong and not (tolerant and locations):
+        problems = [*reader.problems, *gone, *(problem for location in locations for problem in location.problems)]
+        raise ConfigurationError.of(_in_order(problems, file))
     return Workspace(
-        file.parent, file, tuple(locations), env_files, choice=declaration.choice, strict=declaration.strict
+        file.parent,
+        file,
+        tuple(locations),
+        env_files,
+        choice=declaration.choice,
+        whole=not reader.problems,
+        problems=_in_order(reader.problems, file),
     )
+
+
+def _in_order(problems: Iterable[Problem], file: Path) -> tuple[Problem, ...]:
+    """Give problems as a reader of the files would meet them, the workspace's own file first, each once."""
+
+    def key(problem: Problem) -> tuple[bool, str, int, int]:
+        return problem.file != str(file), problem.file or "", problem.line or 0, problem.column or 0
+
+    return tuple(dict.fromkeys(sorted(problems, key=key)))
 
 
 def open_project(file: Path) -> Workspace:
@@ -176,8 +212,8 @@ def _typed_entry(form: Form, target: str, at: Path, **given: str | Path | None) 
     return Entry(form, place, Text(target, place), texts)
 
 
-def _open_named(file: Path, variables: Mapping[str, str], *, empty_allowed: bool) -> Workspace:
-    if os.path.isdir(file):  # noqa: PTH112
+def _open_named(file: Path, variables: Mapping[str, str], *, empty_allowed: bool, tolerant: bool) -> Workspace:
+    if os.path.isdir(file):  # noqa: PTH112 — as above
         inside = next((name for name in (WORKSPACE_FILE, PROJECT_FILE) if os.path.lexists(file / name)), None)
         hint = f"name the file in it: {file / inside}" if inside else "name a workspace.yaml"
         raise ConfigurationError(f"{file} is a folder, not a workspace file", hint=hint, file=str(file))
@@ -188,7 +224,7 @@ def _open_named(file: Path, variables: Mapping[str, str], *, empty_allowed: bool
         return open_project(file)
     if file.suffix == ".py":
         return open_script(file, file.parent)
-    return read_workspace(file, variables, empty_allowed=empty_allowed)
+    return read_workspace(file, variables, empty_allowed=empty_allowed, tolerant=tolerant)
 
 
 def _mentions_us(file: Path) -> bool:
@@ -214,7 +250,7 @@ def _say_empty(declaration: Declaration) -> Problem:
 
 def _not_found(start: Path, without_table: Path | None) -> ConfigurationError:
     hint = "`atoll create workspace NAME` makes a workspace"
-    other = next((start / name for name in ("workspace.yml", "Workspace.yaml") if os.path.isfile(start / name)), None)  # noqa: PTH113
+    other = next((start / name for name in ("workspace.yml", "Workspace.yaml") if os.path.isfile(start / name)), None)  # noqa: PTH113 — as above
     if other is not None:
         hint = f"{other.name} has to be called {WORKSPACE_FILE}"
     elif without_table is not None:

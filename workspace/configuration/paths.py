@@ -13,7 +13,7 @@ _EXECUTABLES = ("Scripts/python.exe", "python.exe") if os.name == "nt" else ("bi
 def resolve(text: str, base: Path) -> Path:
     """Make a path absolute. Symbolic links stay: the interpreter of a virtual environment is one."""
     expanded = os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111 — Path's raises without a home
-    return Path(os.path.normpath(os.path.join(base, expanded)))  # noqa: PTH118
+    return Path(os.path.normpath(os.path.join(base, expanded)))  # noqa: PTH118 — as above
 
 
 def say_missing(path: Path, what: str) -> tuple[str, str]:
@@ -36,13 +36,13 @@ def _say_missing(path: Path, what: str) -> tuple[str, str]:
     if os.path.exists(path):  # noqa: PTH110 — unlike Path.exists, never raises
         other = "folder" if what == "file" else "file"
         return f"{path} is a {other}, not a {what}", f"name a {what}"
-    if os.path.islink(path):  # noqa: PTH114
+    if os.path.islink(path):  # noqa: PTH114 — as above
         return f"{path} is a symbolic link that leads nowhere", "correct the link"
     parent = path.parent
-    while not os.path.isdir(parent):  # noqa: PTH112
+    while not os.path.isdir(parent):  # noqa: PTH112 — as above
         parent, path = parent.parent, parent
     try:
-        names = [name for name in os.listdir(parent) if os.path.isdir(parent / name) == (what == "folder")]  # noqa: PTH112, PTH208
+        names = [name for name in os.listdir(parent) if os.path.isdir(parent / name) == (what == "folder")]  # noqa: PTH112, PTH208 — as above
     except OSError:
         names = []
     near = suggest(path.name, tuple(names))
@@ -56,17 +56,17 @@ def find_executable(text: str, base: Path) -> Path | tuple[str, str]:
         Its path, or message and hint where there is none.
     """
     path = resolve(text, base)
-    if os.path.isdir(path):  # noqa: PTH112
+    if os.path.isdir(path):  # noqa: PTH112 — as above
         for inside in _EXECUTABLES:
-            if os.path.isfile(path / inside):  # noqa: PTH113
+            if os.path.isfile(path / inside):  # noqa: PTH113 — as above
                 return path / inside
-            if os.path.islink(path / inside):  # noqa: PTH114
+            if os.path.islink(path / inside):  # noqa: PTH114 — as above
                 return (
                     f"the interpreter of {path}, {os.path.realpath(path / inside)}, is gone",
                     "build the environment anew, or name another interpreter",
                 )
         return f"{path} is a folder without an interpreter in it", f"name one that has {_EXECUTABLES[0]}"
-    if not os.path.isfile(path):  # noqa: PTH113
+    if not os.path.isfile(path):  # noqa: PTH113 — as above
         if os.sep not in text:
             import shutil  # noqa: PLC0415 — only to complain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.workspace.configuration.keys import VALIDATE_KEYS, WORKSPACE_VALIDATE_KEYS
+from atoll_host.workspace.configuration.keys import VALIDATE_KEYS
 from atoll_host.workspace.configuration.sources import suggest
 from atoll_host.workspace.findings.choosing import Choice, find_unknown
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from atoll_host.workspace.configuration.reader import Reader
 
+_CODES = ("select", "ignore")
+"""The keys whose values are codes."""
 Fault = tuple[str, str, tuple[str | int, ...]]
 """Message, hint, and path below the table."""
 
 
-def read_validate(node: yaml.Node, what: str, reader: Reader, *, of_workspace: bool = False) -> tuple[Choice, bool]:
-    """Read a `validate:` mapping: which codes are wanted, and whether warnings fail (in a workspace's only)."""
-    keys = WORKSPACE_VALIDATE_KEYS if of_workspace else VALIDATE_KEYS
-    members = reader.read_mapping(node, what, keys, hint="write `ignore: [ATL…]` below it") or {}
+def read_validate(node: yaml.Node, what: str, reader: Reader) -> Choice:
+    """Read a `validate:` mapping: which codes are wanted, and whether warnings fail."""
+    members = reader.read_mapping(node, what, VALIDATE_KEYS, hint="write `ignore: [ATL…]` below it") or {}
     lists: dict[str, tuple[str, ...]] = {}
-    for name in VALIDATE_KEYS:
+    for name in _CODES:
         member = members.get(name)
         texts = () if member is None else reader.read_texts(member.value, f"{name} of {what}")
         for text in texts:
@@ -34,7 +35,7 @@ def read_validate(node: yaml.Node, what: str, reader: Reader, *, of_workspace: b
         lists[name] = tuple(text.value for text in texts)
     strict = members.get("strict")
     word = None if strict is None else reader.read_choice(strict.value, f"strict of {what}", ("true", "false"))
-    return Choice(lists["select"] or None, lists["ignore"]), word == "true"
+    return Choice(lists["select"] or None, lists["ignore"], None if word is None else word == "true")
 
 
 def check_table(table: Any) -> tuple[Choice, list[Fault]]:
@@ -44,17 +45,23 @@ def check_table(table: Any) -> tuple[Choice, list[Fault]]:
             ("validate in [tool.atoll] must be a table", "write `[tool.atoll.validate]` and its keys", ())
         ]
     faults: list[Fault] = []
-    lists: dict[str, tuple[str, ...]] = dict.fromkeys(VALIDATE_KEYS, ())
+    strict: bool | None = None
+    lists: dict[str, tuple[str, ...]] = dict.fromkeys(_CODES, ())
     for name, value in table.items():
         if name in lists:
             found = list(_check_codes(name, value))
             faults += found
             lists[name] = () if found else tuple(value)
+        elif name == "strict":
+            if isinstance(value, bool):
+                strict = value
+            else:
+                faults.append(("strict in [tool.atoll.validate] must be true or false", "write strict = true", (name,)))
         else:
             close = suggest(name, VALIDATE_KEYS)
             hint = f"did you mean {close}?" if close else "it may have: " + ", ".join(VALIDATE_KEYS)
             faults.append((f"unknown key {name} in [tool.atoll.validate]", hint, (name,)))
-    return Choice(lists["select"] or None, lists["ignore"]), faults
+    return Choice(lists["select"] or None, lists["ignore"], strict), faults
 
 
 def _check_codes(name: str, value: Any) -> Iterator[Fault]:

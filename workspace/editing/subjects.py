@@ -47,7 +47,7 @@ def recognise(text: str, directory: Path, root: Path, *, installed: bool = False
     path = resolve(text, directory)
     if os.path.isdir(path):  # noqa: PTH112 — unlike Path.is_dir, never raises
         return _recognise_folder(path, text)
-    if os.path.isfile(path):  # noqa: PTH113
+    if os.path.isfile(path):  # noqa: PTH113 — as above
         return _recognise_file(path)
     if is_dotted(text):
         first = text.partition(".")[0]
@@ -68,20 +68,20 @@ def recognise(text: str, directory: Path, root: Path, *, installed: bool = False
 
 
 def _recognise_folder(path: Path, text: str) -> Subject:
-    if os.path.isfile(path / "pyproject.toml"):  # noqa: PTH113
+    if os.path.isfile(path / "pyproject.toml"):  # noqa: PTH113 — as above
         return Subject("project", path)
     executable = find_executable(str(path), path)
     if not isinstance(executable, tuple):
         return Subject("interpreter", executable)
-    if os.path.isfile(path / "pyvenv.cfg"):  # noqa: PTH113
+    if os.path.isfile(path / "pyvenv.cfg"):  # noqa: PTH113 — as above
         raise UsageError(executable[0], hint=executable[1], kind="not_found")
-    if os.path.isfile(path / "__init__.py"):  # noqa: PTH113
+    if os.path.isfile(path / "__init__.py"):  # noqa: PTH113 — as above
         parts, folder = [path.name], path.parent
-        while os.path.isfile(folder / "__init__.py"):  # noqa: PTH113
+        while os.path.isfile(folder / "__init__.py"):  # noqa: PTH113 — as above
             parts.insert(0, folder.name)
             folder = folder.parent
         return Subject("python_package", folder, ".".join(parts))
-    if os.path.isfile(path / "workspace.yaml"):  # noqa: PTH113
+    if os.path.isfile(path / "workspace.yaml"):  # noqa: PTH113 — as above
         raise UsageError(f"{path} is a workspace of its own", hint="add its projects one by one", kind="not_a_location")
     raise UsageError(
         f"{path} is no project (no pyproject.toml), no package and no virtual environment",

@@ -22,7 +22,7 @@ def set_project_value(text: str, key: str, value: str, file: Path) -> str:
         EditRefusedError: the text is not TOML, or more than that would change.
     """
     import tomlkit  # noqa: PLC0415 — 30 ms, and only for those who change a file
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 — as above
 
     expected = _parse(text, file)
     tool = expected.setdefault("tool", {})

@@ -284,7 +284,7 @@ def _remove_block(layout: Layout, entries: Piece, number: int) -> str:
         return new
     assert layout.root is not None  # noqa: S101 — it has the list
     member = layout.root.member("load_from")
-    assert member is not None  # noqa: S101
+    assert member is not None  # noqa: S101 — as above
     colon = text.index(":", member[0].end) + 1
     return new[:colon] + " []" + new[colon:]
 

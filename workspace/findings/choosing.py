@@ -26,10 +26,12 @@ class Choice:
     Attributes:
         select: codes or their beginnings, or `ALL`; None where it does not select.
         ignore: the same, of what is not wanted.
+        strict: whether warnings fail; None where it does not say.
     """
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
+    strict: bool | None = None
 
     def keeps(self, number: str, *, before: bool) -> bool:
         """Tell whether a code is wanted.
@@ -51,6 +53,12 @@ def is_chosen(number: str, choices: Iterable[Choice]) -> bool:
     for choice in choices:
         wanted = choice.keeps(number, before=wanted)
     return wanted
+
+
+def is_strict(choices: Iterable[Choice]) -> bool:
+    """Tell whether warnings fail, by what several places say of it, the farthest first."""
+    said = [choice.strict for choice in choices if choice.strict is not None]
+    return bool(said) and said[-1]
 
 
 def split_words(words: Iterable[str]) -> tuple[str, ...]:

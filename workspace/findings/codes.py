@@ -72,6 +72,7 @@ _ALL = (
     Code("ATL219", "venv_in_the_way", "a .venv that is not ours is in the way", "warning"),
     Code("ATL220", "no_link", "links cannot be made here", "warning"),
     Code("ATL221", "packages_conflict", "installed packages do not fit one another", "warning"),
+    Code("ATL222", "installed_changed", "installed files of the environment were written to", "warning"),
     Code("ATL290", "tool", "the system refused something"),
     # Loading
     Code("ATL301", "import_error", "an import failed"),

@@ -31,11 +31,25 @@ _FUNCTIONS = ("roots", "sinks", "materializable", "external")
 _WORDS = ("and", "or", "not")
 
 
+class SelectionError(UsageError):
+    """A selection does not follow the grammar.
+
+    Attributes:
+        start: index of the first character that is wrong; the length of the text where something is missing at its end.
+        end: index after the last one.
+    """
+
+    def __init__(self, message: str, *, start: int, end: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.start = start
+        self.end = end
+
+
 def select(graph: AssetGraph, text: str) -> set[str]:
     """Give the ids of the assets that a selection chooses.
 
     Raises:
-        UsageError: the text does not follow the grammar; the message says where.
+        SelectionError: the text does not follow the grammar; the message says where.
     """
     return _Reader(graph, text).read()
 
@@ -51,7 +65,7 @@ class _Reader:
 
     def read(self) -> set[str]:
         if len(self._tokens) == 1:
-            raise UsageError("The selection is empty", hint="use '*' for all assets")
+            raise SelectionError("The selection is empty", start=0, end=len(self._text), hint="use '*' for all assets")
         chosen = self._read_or()
         if not self._at_end():
             raise self._fail("a stray")
@@ -100,19 +114,21 @@ class _Reader:
         word, quoted, _ = self._tokens[self._position]
         if self._at_end() or (not quoted and (word in "()+:=" or word.lower() in _WORDS)):
             raise self._fail("an unexpected")
+        start = self._tokens[self._position][2]
         self._position += 1
         if quoted:
             return self._choose(lambda node: _matches(word, node.key))
         if self._take("("):
-            return self._apply(word)
+            return self._apply(word, start)
         if self._take(":"):
-            return self._choose_by(word)
+            return self._choose_by(word, start)
         return self._choose(lambda node: _matches(word, node.key))
 
-    def _apply(self, function: str) -> set[str]:
+    def _apply(self, function: str, start: int) -> set[str]:
         if function not in _FUNCTIONS:
+            message = f"Selection {self._text!r} has an unknown function {function}()"
             hint = _similar(function, _FUNCTIONS)
-            raise UsageError(f"Selection {self._text!r} has an unknown function {function}()", hint=hint)
+            raise SelectionError(message, start=start, end=start + len(function), hint=hint)
         chosen = self._close(self._read_or())
         graph = self._graph
         if function == "roots":
@@ -122,10 +138,11 @@ class _Reader:
         made = {node for node in chosen if graph.nodes[node].type == "materializable"}
         return made if function == "materializable" else chosen - made
 
-    def _choose_by(self, attribute: str) -> set[str]:
+    def _choose_by(self, attribute: str, start: int) -> set[str]:
         if attribute not in _ATTRIBUTES:
+            message = f"Selection {self._text!r} has an unknown attribute {attribute!r}"
             hint = _similar(attribute, tuple(_ATTRIBUTES))
-            raise UsageError(f"Selection {self._text!r} has an unknown attribute {attribute!r}", hint=hint)
+            raise SelectionError(message, start=start, end=start + len(attribute), hint=hint)
         pattern = self._take_value()
         while attribute in ("owner", "location") and self._take(":"):
             # Owners are written team:data, and locations may have any name.
@@ -162,12 +179,13 @@ class _Reader:
     def _at_end(self) -> bool:
         return self._position == len(self._tokens) - 1
 
-    def _fail(self, what: str) -> UsageError:
-        word, _, start = self._tokens[self._position]
+    def _fail(self, what: str) -> SelectionError:
+        word, quoted, start = self._tokens[self._position]
         found = f"{what} the end" if self._at_end() and "missing" in what else "the end" if self._at_end() else None
         found = found or f"{what} {word!r}"
         hint = 'such as: group:raw and not kind:table, or +key:"sales/orders"+1'
-        return UsageError(f"Selection {self._text!r} can't be read: {found} at character {start + 1}", hint=hint)
+        message = f"Selection {self._text!r} can't be read: {found} at character {start + 1}"
+        return SelectionError(message, start=start, end=start + len(word) + 2 * quoted, hint=hint)
 
 
 def _split(text: str) -> list[tuple[str, bool, int]]:
@@ -177,8 +195,9 @@ def _split(text: str) -> list[tuple[str, bool, int]]:
     while text[position:].strip():
         found = _TOKEN.match(text, position)
         if found is None:
-            place = position + len(text[position:]) - len(text[position:].lstrip()) + 1
-            raise UsageError(f"Selection {text!r} has a quote without an end at character {place}")
+            start = position + len(text[position:]) - len(text[position:].lstrip())
+            message = f"Selection {text!r} has a quote without an end at character {start + 1}"
+            raise SelectionError(message, start=start, end=len(text))
         quoted = found["quoted"] is not None
         word = found["quoted"] if quoted else found["mark"] or found["word"]
         tokens.append((word, quoted, found.start(found.lastgroup or 0) - quoted))

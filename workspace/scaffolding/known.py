@@ -103,7 +103,8 @@ class Known:
 
 def _check_cron(text: str, name: str) -> None:
     """Check a cron expression as a load does, the SDK its shape and the host its meaning."""
-    from atoll_host.workspace.checks.schedules import ALIASES, check_schedules  # noqa: PLC0415 — only for schedules
+    from atoll_host.workspace.checks.moments import ALIASES  # noqa: PLC0415 — only for schedules
+    from atoll_host.workspace.checks.schedules import check_schedules  # noqa: PLC0415 — as above
 
     fields = len(text.split())
     if text.lower() not in ALIASES and fields != _CRON_FIELDS:

@@ -122,6 +122,41 @@ def test_a_load_that_proves_nothing_makes_a_location_count(repo, before, why):
     assert why in repo.plan().affected["first"]
 
 
+@pytest.mark.parametrize(
+    ("since", "counts"),
+    [
+        pytest.param({"data/flag": ""}, True, id="a-file-more"),
+        pytest.param({"data/table.csv": "longer than before"}, True, id="another-size"),
+        pytest.param({"new/folder/file": ""}, True, id="a-folder-more"),
+        pytest.param({"second/other.txt": ""}, False, id="the-folder-of-another-location"),
+        pytest.param({"data/__pycache__/x.pyc": "", "data/x.pyc": ""}, False, id="bytecode"),
+    ],
+)
+def test_what_a_shared_working_directory_held_at_the_last_load_counts(repo, since, counts):
+    """`first` may have asked for any of it without a trace, and is stored as it was then."""
+    repo.write({f"{name}/{name}.py": definitions(name) for name in ("first", "second")})
+    repo.write({"data/table.csv": "1", ".gitignore": ".atoll/\n__pycache__/\n"})
+    repo.workspace_file(entry("first"), entry("second", working_directory="second"))
+    repo.commit()
+    repo.load()
+    repo.write(since)
+    repo.commit()
+    plan = repo.plan()
+    assert ("first" in plan.affected) is counts
+    if counts:
+        assert "in its working directory, is not as it was when it was last loaded" in plan.affected["first"]
+
+
+def test_a_shared_working_directory_with_too_much_in_it_proves_nothing(repo):
+    repo.write({"first/first.py": definitions("first"), ".gitignore": ".atoll/\n__pycache__/\n"})
+    repo.workspace_file(entry("first"))
+    for number in range(1001):
+        (repo.path / f"data/{number}").mkdir(parents=True)
+    repo.commit()
+    repo.load()
+    assert "holds too much" in repo.plan().affected["first"]
+
+
 def test_a_location_that_was_never_loaded_here_counts(three):
     (three.path / ".atoll" / "snapshots" / "second.json").unlink()
     assert three.plan().affected == {"second": "it has never been loaded here"}

@@ -17,7 +17,7 @@ SDK = Path(__file__).resolve().parents[3] / "sdk"
 if str(SDK) not in sys.path:
     sys.path.insert(0, str(SDK))
 
-import atoll  # noqa: E402
+import atoll  # noqa: E402 — the path is set first
 
 DAYS = atoll.DailyPartitionsDefinition("2024-01-01")
 HOURS = atoll.HourlyPartitionsDefinition("2024-01-01-00:00", timezone="Europe/Berlin")

@@ -108,3 +108,13 @@ def test_several_expressions_are_merged_and_a_moment_of_both_comes_once():
 def test_where_nothing_is_meant_there_are_no_ticks():
     assert next_ticks(schedule("s", "61 * * * *"), 3) == []
     assert next_ticks(schedule("s", timezone="Mars"), 3) == []
+
+
+def test_an_hour_that_comes_twice_has_two_ticks_of_one_name():
+    start = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+    ticks = next_ticks(schedule("s", "0 * * * *", timezone="Europe/Berlin"), 3, after=start)
+    assert [tick.isoformat() for tick in ticks] == [
+        "2026-10-25T02:00:00+02:00",
+        "2026-10-25T02:00:00+01:00",
+        "2026-10-25T03:00:00+01:00",
+    ]

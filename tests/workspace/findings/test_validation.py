@@ -84,6 +84,7 @@ def test_what_a_workspace_cannot_want_is_a_finding_at_its_place(bench, text, lin
             "ignore in [tool.atoll.validate]: 'x' is no code, and no code begins so",
         ),
         ("validate = {selct = []}", "unknown key selct in [tool.atoll.validate]"),
+        ('validate = {strict = "yes"}', "strict in [tool.atoll.validate] must be true or false"),
     ],
 )
 def test_what_a_project_cannot_want_is_a_finding_of_the_location(bench, text, message):
@@ -154,3 +155,23 @@ def test_reviewing_environments_costs_little_beside_loading(bench):
     assert bench.validate().findings == ()
     # It takes half a second; a machine that does other things as well may take longer.
     assert time.perf_counter() - started < 20
+
+
+def test_a_location_is_strict_where_it_says_so_or_its_workspace_does(bench):
+    (text,) = workspace("a", "b", more="validate: {strict: WHOLE}\n", b="validate: {strict: STRICT}").values()
+    bench.write({"a.py": GOOD, "b.py": UNUSED})
+    for whole, own, failed in (("false", "true", True), ("true", "false", False), ("true", "true", True)):
+        bench.write({"workspace.yaml": text.replace("STRICT", own).replace("WHOLE", whole)})
+        validation = bench.validate()
+        assert [finding.location for finding in validation.findings] == ["b"]
+        assert validation.failed is failed
+        assert bench.validate(options=Options(strict=True)).failed
+        assert not bench.validate(options=Options(strict=False)).failed
+
+
+@pytest.mark.parametrize(("value", "failed"), [("true", True), ("false", False)])
+def test_a_project_says_whether_it_is_strict(bench, value, failed):
+    project = f'[project]\nname = "sales"\n[tool.atoll]\nmodule = "sales"\nvalidate = {{strict = {value}}}\n'
+    entry = "load_from:\n  - project: {path: ., executable_path: {env: PYTHON_OF_SALES}}\n"
+    bench.write({"pyproject.toml": project, "sales.py": UNUSED, "workspace.yaml": entry})
+    assert bench.validate().failed is failed
