@@ -1,0 +1,1 @@
+"""Runs: what is executed, and what is remembered of it."""

@@ -1,0 +1,1 @@
+"""Backfills: many partitions, made by several runs."""

@@ -1,0 +1,1 @@
+"""What is remembered: runs, events, materialisations, check results, schedules, sensors and backfills."""
