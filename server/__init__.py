@@ -1,0 +1,1 @@
+"""What `atoll dev` runs: the supervisor, file watching, the web application and its page."""

@@ -1,0 +1,1 @@
+"""Decides what is loaded when: the supervisor, and what it watches."""

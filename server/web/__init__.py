@@ -1,0 +1,1 @@
+"""The web application: the page, the API and the stream of events."""

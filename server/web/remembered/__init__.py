@@ -1,0 +1,1 @@
+"""What pages of assets and checks show of what is remembered."""

@@ -1,0 +1,1 @@
+"""What the pages of runs show, read from what is remembered."""
