@@ -5,11 +5,13 @@ Questions go to standard error, so that standard output stays data.
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from atoll_host.cli.views.text import clean
 from atoll_host.envs.errors import AtollError, UsageError
+from atoll_host.workspace.describing.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from atoll_host.cli.session import Session
 
 _NO = frozenset({"", "0", "false", "no"})
+_LOOK = 0.2
+"""Seconds between two looks whether Ctrl-C was pressed just before a read began that nothing interrupts any more."""
 _LONGEST_LIST = 12
 """Choices that are listed; further ones can be typed all the same."""
 
@@ -130,10 +134,18 @@ class Asker:
 
         prompt = Text.assemble((question, "bold"), (f" [{default}]" if default else "", "cyan"), ": ")
         try:
-            return self.console.input(prompt, stream=self._answers).strip()
+            self.console.print(prompt, end="")
+            self._wait()
+            return self.console.input(stream=self._answers).strip()
         except EOFError:
             self.console.print()
             raise KeyboardInterrupt from None
+
+    def _wait(self) -> None:
+        """Wait for an answer at a terminal. Elsewhere than on POSIX, reading itself notices Ctrl-C."""
+        if self._answers is None and os.name == "posix":
+            while not select.select([sys.stdin], [], [], _LOOK)[0]:
+                pass
 
     def _is_valid(self, answer: str, check: Callable[[str], object] | None) -> bool:
         """Check an answer, and say what is wrong with it."""

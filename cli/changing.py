@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from atoll_host.cli.session import Session
 from atoll_host.cli.views.creating import created_result
-from atoll_host.cli.views.problems import LocatedProblem, short_path
+from atoll_host.cli.views.problems import short_path
 from atoll_host.envs.errors import UsageError
 from atoll_host.workspace.configuration import open_workspace
+from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

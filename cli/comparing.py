@@ -9,9 +9,9 @@ from atoll_host.cli.result import Result
 from atoll_host.cli.revisions import make_opener, plan_since
 from atoll_host.cli.views.comparison import describe_comparison, draw_comparison
 from atoll_host.cli.views.comparison_markdown import write_markdown
-from atoll_host.cli.views.problems import LocatedProblem
 from atoll_host.workspace.changes.comparison import Described, compare
 from atoll_host.workspace.changes.revisions import Revisions
+from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +35,9 @@ def compare_with(session: Session, name: str, *, form: str, exit_code: bool) -> 
     Raises:
         UsageError: there is no such revision, or no repository.
         ToolFailedError: git fails.
+        ConfigurationError: something is wrong with the workspace's file: what is missing would look removed.
     """
-    workspace, loader = session.workspace, session.loader
+    workspace, loader = session.whole_workspace, session.loader
     plan = plan_since(session, name, exact=True)
     repository, revision = plan.changes.repository, plan.changes.revision
     chosen = [location for location in workspace.locations if location.name in plan.affected]

@@ -18,7 +18,7 @@ def main() -> None:
         _silence_output()
         status = 1
     except Exception:  # noqa: BLE001 — the last resort: a fault of ours keeps its traceback
-        import traceback  # noqa: PLC0415
+        import traceback  # noqa: PLC0415 — only for a fault
 
         traceback.print_exc()
         sys.stderr.write("\nThis is a fault of atoll itself: please report it with the lines above\n")
@@ -37,11 +37,14 @@ def main() -> None:
 def _run(arguments: list[str]) -> int | str | None:
     if arguments == ["--version"]:
         # Answered before anything heavy is imported.
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version  # noqa: PLC0415 — only for this answer
 
         sys.stdout.write(f"atoll {version('atoll')}\n")
         return 0
-    from atoll_host.cli.app import run  # noqa: PLC0415 — inside the reach of the handlers above
+    from atoll_host.cli.warming import warm_up  # noqa: PLC0415 — inside the reach of the handlers above
+
+    warm_up(arguments)
+    from atoll_host.cli.app import run  # noqa: PLC0415 — the run's process starts before all the commands are imported
 
     run(arguments)
     return 0

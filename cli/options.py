@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 def complete_location(incomplete: str) -> list[str]:
     """Complete a location's name for the shell. Never fails: a broken workspace completes nothing."""
-    import os  # noqa: PLC0415
+    import os  # noqa: PLC0415 — only while a shell completes
 
-    from atoll_host.envs.errors import AtollError  # noqa: PLC0415
+    from atoll_host.envs.errors import AtollError  # noqa: PLC0415 — as above
 
     try:
-        from atoll_host.workspace.configuration import open_workspace  # noqa: PLC0415
+        from atoll_host.workspace.configuration import open_workspace  # noqa: PLC0415 — as above
 
-        workspace = open_workspace(Path.cwd(), variables=dict(os.environ))
+        workspace = open_workspace(Path.cwd(), variables=dict(os.environ), tolerant=True)
     except (AtollError, OSError):
         return []
     return [location.name for location in workspace.locations if location.name.startswith(incomplete)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.problems import LocatedProblem
-from atoll_host.cli.views.text import count
 from atoll_host.envs.errors import Problem
+from atoll_host.workspace.describing.text import count
+from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

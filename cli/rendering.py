@@ -56,7 +56,7 @@ class Renderer:
         if self.as_json or not sys.stderr.isatty():
             yield lambda: None
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 — rich is for terminals
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self.err, transient=True) as bar:
@@ -73,7 +73,7 @@ class Renderer:
         if result.view is not None:
             result.view(self.out)
         if result.problems and not result.problems_in_view:
-            from atoll_host.cli.views.problems import draw_problems  # noqa: PLC0415
+            from atoll_host.cli.views.problems import draw_problems  # noqa: PLC0415 — only where there are problems
 
             if result.view is not None and self.err.is_terminal:
                 self.err.print()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from atoll_host.cli.views.problems import Located
+    from atoll_host.workspace.findings.located import Located
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -14,10 +15,10 @@ import typer
 from atoll_host.cli.rendering import Renderer
 from atoll_host.cli.result import Result
 from atoll_host.cli.statuses import INTERRUPTED
-from atoll_host.cli.views.problems import LocatedProblem
-from atoll_host.envs.errors import AtollError, Problem, ToolFailedError, UsageError
+from atoll_host.envs.errors import AtollError, ConfigurationError, Problem, ToolFailedError, UsageError
 from atoll_host.envs.layout import StateFolder
 from atoll_host.envs.processes import Runner, RunnerClosedError
+from atoll_host.workspace.findings.located import LocatedProblem
 from atoll_host.workspace.sources import Sources
 
 if TYPE_CHECKING:
@@ -56,10 +57,21 @@ class Session:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace that the caller stands in, or named."""
-        from atoll_host.workspace.configuration import open_sources  # noqa: PLC0415
+        """The workspace that the caller stands in, or named; what is wrong with its file alone is in its `problems`."""
+        from atoll_host.workspace.configuration import open_sources  # noqa: PLC0415 — not for commands that open none
 
-        return open_sources(self.directory, self.sources, variables=self.variables)
+        return open_sources(self.directory, self.sources, variables=self.variables, tolerant=True)
+
+    @property
+    def whole_workspace(self) -> Workspace:
+        """The workspace, for what must know all of its locations.
+
+        Raises:
+            ConfigurationError: something is wrong with its file, so that some may be missing.
+        """
+        if self.workspace.problems:
+            raise ConfigurationError.of(self.workspace.problems)
+        return self.workspace
 
     @cached_property
     def state(self) -> StateFolder:
@@ -69,9 +81,9 @@ class Session:
     @cached_property
     def discovery(self) -> Discovery:
         """The interpreters of this machine."""
-        import platformdirs  # noqa: PLC0415
+        import platformdirs  # noqa: PLC0415 — only where interpreters are looked for
 
-        from atoll_host.envs.interpreters.discovery import Discovery  # noqa: PLC0415
+        from atoll_host.envs.interpreters.discovery import Discovery  # noqa: PLC0415 — as above
 
         cache = Path(platformdirs.user_cache_dir("atoll", appauthor=False)) / "interpreters"
         return Discovery(self.runner, variables=self.variables, cache=cache)
@@ -79,16 +91,16 @@ class Session:
     @cached_property
     def environments(self) -> Environments:
         """The environments of the workspace."""
-        from atoll_host.envs.environments.environments import Environments  # noqa: PLC0415
+        from atoll_host.envs.environments.environments import Environments  # noqa: PLC0415 — only where environments are built or looked at
 
         return Environments(self.runner, self.state, self.discovery, self.variables)
 
     @cached_property
     def loader(self) -> Loader:
         """What loads locations."""
-        from atoll_host.envs.loading.temporary import remove_leftovers  # noqa: PLC0415
-        from atoll_host.envs.sdk_copy import ensure_sdk  # noqa: PLC0415
-        from atoll_host.workspace.loading import Loader  # noqa: PLC0415
+        from atoll_host.envs.loading.temporary import remove_leftovers  # noqa: PLC0415 — only where something is loaded
+        from atoll_host.envs.sdk_copy import ensure_sdk  # noqa: PLC0415 — as above
+        from atoll_host.workspace.loading import Loader  # noqa: PLC0415 — as above
 
         remove_leftovers()
         return Loader(self.runner, self.environments, self.state, self.variables, ensure_sdk(self.state))
@@ -98,10 +110,11 @@ class Session:
 
         Raises:
             UsageError: there is no location of such a name.
+            ConfigurationError: there is none, and something is wrong with the workspace's file, which may be why.
         """
         known = {location.name: location for location in self.workspace.locations}
         for name in names or ():
-            if name not in known:
+            if name not in known and self.whole_workspace:
                 raise UsageError(f"There is no location {name!r} in this workspace", hint=_similar(name, list(known)))
         return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
@@ -112,17 +125,26 @@ def perform(
     *,
     as_json: bool = False,
     workspace_file: Path | Sources | None = None,
+    alone: bool = True,
 ) -> NoReturn:
     """Run the body of a command, print what it gives back, and exit.
+
+    Args:
+        command: its words.
+        body: does the work.
+        as_json: whether the result is printed as JSON.
+        workspace_file: what the command line names instead of the nearest workspace.
+        alone: whether all processes below this one were started by the session's runner, and end with it.
 
     Raises:
         typer.Exit: always, with the exit status.
     """
     renderer = Renderer(as_json=as_json)
     try:
-        with _interruptible(), Runner(alone=True) as runner:
+        with _interruptible(), Runner(alone=alone) as runner:
             try:
-                result = body(Session(renderer, runner, workspace_file))
+                session = Session(renderer, runner, workspace_file)
+                result = _with_problems_of_workspace(body(session), session)
             except AtollError as error:
                 problems = tuple(LocatedProblem(None, problem) for problem in error.problems)
                 result = Result(command, None, None, problems, exit_status=error.exit_status)
@@ -134,6 +156,16 @@ def perform(
         renderer.note("Interrupted")
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(result.status)
+
+
+def _with_problems_of_workspace(result: Result, session: Session) -> Result:
+    """Add what is wrong with the workspace's file, where the command has not thought of it itself."""
+    opened = vars(session).get("workspace")
+    if opened is None or result.exit_status is not None:
+        return result
+    said = {item.problem for item in result.problems}
+    found = (LocatedProblem(None, problem) for problem in opened.problems if problem not in said)
+    return replace(result, problems=(*found, *result.problems))
 
 
 @contextlib.contextmanager

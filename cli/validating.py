@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 from atoll_host.cli.result import Result
 from atoll_host.cli.statuses import FAULT
 from atoll_host.cli.views.arrivals import show_arrivals
-from atoll_host.cli.views.problems import LocatedProblem, count_severities, draw_problems
+from atoll_host.cli.views.problems import draw_problems
 from atoll_host.cli.views.reports.context import Context
 from atoll_host.cli.views.reports.places import find_repository
 from atoll_host.cli.views.syncing import sync_with_progress
-from atoll_host.cli.views.text import count
-from atoll_host.cli.views.validation import describe_skipped, describe_validation, draw_validation
+from atoll_host.cli.views.validation import describe_skipped, draw_validation
 from atoll_host.envs.errors import ConfigurationError, Problem, UsageError
+from atoll_host.workspace.describing.text import count
+from atoll_host.workspace.describing.validation import describe_validation
+from atoll_host.workspace.findings.choosing import is_chosen
+from atoll_host.workspace.findings.codes import code_of
+from atoll_host.workspace.findings.located import LocatedProblem, count_severities
 from atoll_host.workspace.validation import Options, find_nothing_else, validate
 
 if TYPE_CHECKING:
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from atoll_host.cli.session import Session
-    from atoll_host.cli.views.problems import Located
+    from atoll_host.workspace.findings.located import Located
+    from atoll_host.workspace.location import Workspace
     from atoll_host.workspace.validation import Validation
 
 FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
@@ -44,7 +49,7 @@ class Request:
         outputs: further reports, each as `FORMAT=FILE`.
         select: codes or their beginnings, separated by commas.
         ignore: the same, for what is left out.
-        strict: whether warnings fail too.
+        strict: whether warnings fail too; None for what the configuration says.
         sync: whether environments are built first.
         locked: whether a lock that is missing or stale is an error.
         verbose: whether tracebacks are shown whole.
@@ -56,7 +61,7 @@ class Request:
     outputs: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    strict: bool = False
+    strict: bool | None = None
     sync: bool = False
     locked: bool = False
     verbose: bool = False
@@ -88,7 +93,7 @@ def find(session: Session, request: Request) -> Validation:
         UsageError: there is no location of such a name, or a word is no code.
         ConfigurationError: the workspace cannot be read, and findings that say so are not wanted.
     """
-    options = Options(request.select, request.ignore, request.strict or None, locked=request.locked)
+    options = Options(request.select, request.ignore, request.strict, locked=request.locked)
     # Wrong words are told before anything is built or loaded.
     options.choose()
     try:
@@ -100,6 +105,7 @@ def find(session: Session, request: Request) -> Validation:
             raise
         return validation
     chosen = session.locations(request.locations)
+    _refuse_unsaid(workspace, options)
     plan = None
     waiting = chosen
     if request.changed is not None:
@@ -125,6 +131,18 @@ def find(session: Session, request: Request) -> Validation:
         for line in describe_skipped(validation, verbose=request.verbose):
             session.renderer.note(line)
     return validation
+
+
+def _refuse_unsaid(workspace: Workspace, options: Options) -> None:
+    """Refuse to leave out entries of the workspace's file that mean nothing, where nobody wants to hear of it.
+
+    Raises:
+        ConfigurationError: something is wrong with the file, and findings that say so are not wanted.
+    """
+    choices = (workspace.choice, options.choose())
+    numbers = {code_of(problem.kind).number for problem in workspace.problems}
+    if not all(is_chosen(number, choices) for number in numbers):
+        raise ConfigurationError.of(workspace.problems)
 
 
 def _context(session: Session, request: Request) -> Context:
@@ -208,9 +226,9 @@ def _write(path: Path, data: bytes) -> None:
 
 def _formats() -> dict[str, Callable[[Validation, Context], str]]:
     from atoll_host.cli.views.reports.github import github  # noqa: PLC0415 — only where one of them is asked for
-    from atoll_host.cli.views.reports.gitlab import gitlab  # noqa: PLC0415
-    from atoll_host.cli.views.reports.junit import junit  # noqa: PLC0415
-    from atoll_host.cli.views.reports.sarif import sarif  # noqa: PLC0415
-    from atoll_host.cli.views.reports.text import text  # noqa: PLC0415
+    from atoll_host.cli.views.reports.gitlab import gitlab  # noqa: PLC0415 — as above
+    from atoll_host.cli.views.reports.junit import junit  # noqa: PLC0415 — as above
+    from atoll_host.cli.views.reports.sarif import sarif  # noqa: PLC0415 — as above
+    from atoll_host.cli.views.reports.text import text  # noqa: PLC0415 — as above
 
     return {"github": github, "gitlab": gitlab, "junit": junit, "sarif": sarif, "text": text}

@@ -47,13 +47,13 @@ def add(
 
       atoll add /opt/py39/bin/python legacy.definitions
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.asking import Asker  # noqa: PLC0415
-        from atoll_host.cli.changing import edit_result, open_to_change  # noqa: PLC0415
-        from atoll_host.workspace.editing import add_location  # noqa: PLC0415
-        from atoll_host.workspace.scaffolding.locations import check_python  # noqa: PLC0415
+        from atoll_host.cli.asking import Asker
+        from atoll_host.cli.changing import edit_result, open_to_change
+        from atoll_host.workspace.editing import add_location
+        from atoll_host.workspace.scaffolding.locations import check_python
 
         changeable = open_to_change(session)
         chosen = paths or [Asker.of(session).text("Project, file or module to add", option="PATH")]

@@ -36,19 +36,19 @@ def clean(
 
       atoll clean sales --all
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.result import Result  # noqa: PLC0415
-        from atoll_host.cli.views.sizes import size  # noqa: PLC0415
+        from atoll_host.cli.result import Result
+        from atoll_host.cli.views.sizes import size
 
-        chosen = session.locations(locations)
+        chosen = session.locations(locations or [location.name for location in session.whole_workspace.locations])
         cleaned = {
             location.name: session.environments.clean(location.environment, current=everything) for location in chosen
         }
         if not locations:
-            strays = session.environments.clean_strays(location.name for location in session.workspace.locations)
-            cleaned["locations that are no more"] = strays
+            strays = session.environments.clean_strays(location.name for location in session.whole_workspace.locations)
+            cleaned["what is left of others"] = strays
         freed = sum(item.freed for item in cleaned.values())
 
         def view(console: Console) -> None:

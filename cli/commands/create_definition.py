@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from atoll_host.cli.asking import Asker
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
-    from atoll_host.cli.views.problems import LocatedProblem
+    from atoll_host.workspace.findings.located import LocatedProblem
     from atoll_host.workspace.loading import LoadReport
     from atoll_host.workspace.scaffolding.definitions import Kind
     from atoll_host.workspace.scaffolding.known import Known
@@ -147,7 +147,7 @@ def _perform(
     as_json: bool,
     workspace: Path | None,
 ) -> None:
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
         return _create(session, kind, name, location, details)
@@ -158,13 +158,13 @@ def _perform(
 def _create(
     session: Session, kind: Kind, name: str | None, location_name: str | None, details: Mapping[str, str | None]
 ) -> Result:
-    from atoll_host.cli.asking import Asker  # noqa: PLC0415
-    from atoll_host.cli.views.creating import created_result, paste_result  # noqa: PLC0415
-    from atoll_host.cli.views.locations import located  # noqa: PLC0415
-    from atoll_host.workspace.names import check_definition_name  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.definitions import NotUnderstoodError, plan_definition  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.known import Known  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.writing import write_changes  # noqa: PLC0415
+    from atoll_host.cli.asking import Asker
+    from atoll_host.cli.views.creating import created_result, paste_result
+    from atoll_host.cli.views.locations import located
+    from atoll_host.workspace.names import check_definition_name
+    from atoll_host.workspace.scaffolding.definitions import NotUnderstoodError, plan_definition
+    from atoll_host.workspace.scaffolding.known import Known
+    from atoll_host.workspace.scaffolding.writing import write_changes
 
     asker = Asker.of(session)
     if name is not None:
@@ -208,7 +208,7 @@ def _soften(problems: Iterable[LocatedProblem]) -> tuple[LocatedProblem, ...]:
 
 def _describe_testing(report: LoadReport) -> dict[str, str]:
     """Give what to type so that the test runs, each with what it does."""
-    from atoll_host.cli.views.problems import short_path  # noqa: PLC0415
+    from atoll_host.cli.views.problems import short_path
 
     location = report.location
     steps = {}
@@ -239,7 +239,7 @@ def _has_pytest(report: LoadReport) -> bool:
 
 
 def _choose_location(session: Session, asker: Asker) -> str:
-    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+    from atoll_host.envs.errors import UsageError
 
     locations = session.workspace.locations
     if not locations:

@@ -53,12 +53,12 @@ def create_location(
 
       atoll create location monthly_report --script --add polars
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.asking import Asker  # noqa: PLC0415
-        from atoll_host.cli.changing import open_to_change  # noqa: PLC0415
-        from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+        from atoll_host.cli.asking import Asker
+        from atoll_host.cli.changing import open_to_change
+        from atoll_host.envs.errors import UsageError
 
         if script and template is not None:
             raise UsageError("--script and --template exclude each other", hint="a script has one template only")
@@ -81,8 +81,8 @@ def _ask(
     script: bool,
 ) -> LocationRequest:
     """Put together what was said and, where the name was left out, asked."""
-    from atoll_host.workspace.names import check_new_location_name  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.locations import (  # noqa: PLC0415
+    from atoll_host.workspace.names import check_new_location_name
+    from atoll_host.workspace.scaffolding.locations import (
         DEFAULT_TEMPLATE,
         check_python,
         list_templates,
@@ -113,7 +113,7 @@ def _ask(
 
 
 def _versions(session: Session) -> dict[str, str]:
-    from atoll_host.workspace.scaffolding.locations import OLDEST  # noqa: PLC0415
+    from atoll_host.workspace.scaffolding.locations import OLDEST
 
     found = [item for item in session.discovery.all() if item.implementation == "cpython" and item.version[1] >= OLDEST]
     newest_first = sorted(found, key=lambda item: item.version, reverse=True)
@@ -124,12 +124,12 @@ def _versions(session: Session) -> dict[str, str]:
 
 
 def _create(session: Session, workspace: Changeable, request: LocationRequest, *, sync: bool) -> Result:
-    from atoll_host.cli.changing import reopen  # noqa: PLC0415
-    from atoll_host.cli.views.creating import created_result  # noqa: PLC0415
-    from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.locations import describe_next, plan_location  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.locking import lock_location  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.writing import refuse_existing, write_location  # noqa: PLC0415
+    from atoll_host.cli.changing import reopen
+    from atoll_host.cli.views.creating import created_result
+    from atoll_host.cli.views.syncing import sync_with_progress
+    from atoll_host.workspace.scaffolding.locations import describe_next, plan_location
+    from atoll_host.workspace.scaffolding.locking import lock_location
+    from atoll_host.workspace.scaffolding.writing import refuse_existing, write_location
 
     folder = workspace.root / _FOLDER
     files = plan_location(request)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from atoll_host.cli.asking import Asker
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
-    from atoll_host.cli.views.problems import Located
+    from atoll_host.workspace.findings.located import Located
     from atoll_host.workspace.scaffolding.workspaces import Ci
 
 _COMMAND = "create workspace"
@@ -29,6 +29,9 @@ class CiSystem(StrEnum):
 
     github = "github"
     none = "none"
+
+
+_DEV = "see it all on a page, live while you edit"
 
 
 def add_to(group: typer.Typer) -> None:
@@ -59,11 +62,11 @@ def create_workspace(
 
       atoll create workspace analytics --ci github
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.asking import Asker  # noqa: PLC0415
-        from atoll_host.workspace.scaffolding.workspaces import check_workspace_name  # noqa: PLC0415
+        from atoll_host.cli.asking import Asker
+        from atoll_host.workspace.scaffolding.workspaces import check_workspace_name
 
         asker = Asker.of(session)
         chosen = name
@@ -84,10 +87,10 @@ def _choose_ci(asker: Asker, ci: CiSystem | None, example: str | None) -> Ci:
 
 
 def _create(session: Session, name: str, example: str | None, ci: Ci, *, sync: bool) -> Result:
-    from atoll_host.cli.views.creating import created_result  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.examples import ExamplePlan, plan_example  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.workspaces import plan_workspace  # noqa: PLC0415
-    from atoll_host.workspace.scaffolding.writing import refuse_existing, write_tree  # noqa: PLC0415
+    from atoll_host.cli.views.creating import created_result
+    from atoll_host.workspace.scaffolding.examples import ExamplePlan, plan_example
+    from atoll_host.workspace.scaffolding.workspaces import plan_workspace
+    from atoll_host.workspace.scaffolding.writing import refuse_existing, write_tree
 
     folder = session.directory / name
     plan = ExamplePlan(())
@@ -119,9 +122,9 @@ def _build(
     session: Session, folder: Path
 ) -> tuple[Callable[[Console], None] | None, dict[str, Any], tuple[Located, ...]]:
     """Build the environments of the new workspace and load its locations; give how that is drawn, data, problems."""
-    from atoll_host.cli.changing import reopen  # noqa: PLC0415
-    from atoll_host.cli.views.locations import locations_result  # noqa: PLC0415
-    from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
+    from atoll_host.cli.changing import reopen
+    from atoll_host.cli.views.locations import locations_result
+    from atoll_host.cli.views.syncing import sync_with_progress
 
     inside = reopen(session, folder / "workspace.yaml")
     chosen = inside.locations(None)
@@ -140,11 +143,12 @@ def _build(
 def _next_steps(name: str, example: str | None, *, synced: bool) -> dict[str, str]:
     inside = {f"cd {name}": ""}
     if example is None:
-        return {**inside, "atoll create location NAME": "add a code location"}
+        return {**inside, "atoll create location NAME": "add a code location", "atoll dev": _DEV}
     build = {} if synced else {"atoll sync": "build the environments"}
     return {
         **inside,
         **build,
         "atoll graph": "see how assets depend on one another, across locations",
         "atoll validate": "check everything",
+        "atoll dev": _DEV,
     }

@@ -52,10 +52,10 @@ def diff(
 
       atoll diff v1.2 --json
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.comparing import compare_with  # noqa: PLC0415
+        from atoll_host.cli.comparing import compare_with
 
         return compare_with(session, revision, form=form.value, exit_code=exit_code)
 

@@ -27,10 +27,10 @@ def doctor(locations: LocationNames = None, as_json: JsonFlag = False, workspace
 
       atoll doctor sales --json
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.doctor import doctor_result  # noqa: PLC0415
+        from atoll_host.cli.views.doctor import doctor_result
 
         chosen = session.locations(locations)
         descriptions = []

@@ -42,12 +42,12 @@ def env(
 
       atoll env sales --json
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.variables import variables_result  # noqa: PLC0415
-        from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError  # noqa: PLC0415
-        from atoll_host.envs.loading.origins import explain_variables  # noqa: PLC0415
+        from atoll_host.cli.views.variables import variables_result
+        from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError
+        from atoll_host.envs.loading.origins import explain_variables
 
         (chosen,) = session.locations([location])
         inspection = session.environments.inspect(chosen.environment)

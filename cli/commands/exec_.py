@@ -40,11 +40,12 @@ def exec_(
 
       atoll exec --all -- python -m pip list
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
-    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+    from atoll_host.cli.session import perform
+    from atoll_host.envs.errors import UsageError
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.result import Result  # noqa: PLC0415
+        from atoll_host.cli.result import Result
+        from atoll_host.workspace.findings.located import LocatedProblem
 
         name, command = (None, words) if everywhere else (words[0], words[1:])
         command = command[1:] if command[:1] == ["--"] else command
@@ -56,17 +57,20 @@ def exec_(
             if everywhere:
                 session.renderer.note(f"── {location.name}")
             statuses.append(_run(session, location, command))
-        status = (1 if any(statuses) else 0) if everywhere else statuses[0]
-        return Result("exec", None, None, exit_status=status)
+        if everywhere:
+            # Locations may be missing where something is wrong with the workspace's file.
+            problems = tuple(LocatedProblem(None, problem) for problem in session.workspace.problems)
+            return Result("exec", None, None, problems, exit_status=int(any(statuses) or bool(problems)))
+        return Result("exec", None, None, exit_status=statuses[0])
 
     perform("exec", body, workspace_file=workspace)
 
 
 def _run(session: Session, location: Location, command: list[str]) -> int:
-    import shutil  # noqa: PLC0415
+    import shutil
 
-    from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError, UsageError  # noqa: PLC0415
-    from atoll_host.envs.loading.variables import location_variables  # noqa: PLC0415
+    from atoll_host.envs.errors import ConfigurationError, EnvironmentFailedError, UsageError
+    from atoll_host.envs.loading.variables import location_variables
 
     inspection = session.environments.inspect(location.environment)
     environment = inspection.environment

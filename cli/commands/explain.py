@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def complete_code(incomplete: str) -> list[str]:
     """Complete a code for the shell."""
-    from atoll_host.workspace.findings.codes import NUMBERS  # noqa: PLC0415
+    from atoll_host.workspace.findings.codes import NUMBERS
 
     return [number for number in NUMBERS if number.startswith(incomplete.upper())]
 
@@ -44,10 +44,10 @@ def explain(
 
       atoll explain ATL301
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(_: Session) -> Result:
-        from atoll_host.cli.views.explaining import find_code, list_result, pages_result  # noqa: PLC0415
+        from atoll_host.cli.views.explaining import find_code, list_result, pages_result
 
         return pages_result([find_code(word) for word in codes]) if codes else list_result()
 

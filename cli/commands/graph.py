@@ -51,11 +51,11 @@ def graph(
 
       atoll graph --format dot | dot -Tsvg > graph.svg
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.reading import load_reports, problems_beside  # noqa: PLC0415
-        from atoll_host.cli.views.graphs.result import graph_result  # noqa: PLC0415
+        from atoll_host.cli.reading import load_reports, problems_beside
+        from atoll_host.cli.views.graphs.result import graph_result
 
         session.locations(location)
         reports = load_reports(session)

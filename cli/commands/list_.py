@@ -53,11 +53,11 @@ def locations(
     """
     if context.invoked_subcommand is not None:
         return
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.reading import load_reports, problems_beside  # noqa: PLC0415
-        from atoll_host.cli.views.locations import locations_result  # noqa: PLC0415
+        from atoll_host.cli.reading import load_reports, problems_beside
+        from atoll_host.cli.views.locations import locations_result
 
         reports = load_reports(session, location)
         return locations_result(reports, problems_beside(reports, whole=session.renderer.as_json))
@@ -159,10 +159,10 @@ def pythons(location: LocationOption = None, as_json: JsonFlag = False, workspac
 
       atoll list pythons --json
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.pythons import pythons_result  # noqa: PLC0415
+        from atoll_host.cli.views.pythons import pythons_result
 
         used = _used_interpreters(session, location)
         return pythons_result(session.discovery.all(), used, only_used=bool(location))
@@ -173,19 +173,19 @@ def pythons(location: LocationOption = None, as_json: JsonFlag = False, workspac
 def _list(
     kind: str, names: list[str] | None, select: str | None, *, as_json: bool, workspace: WorkspaceSources
 ) -> None:
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.reading import load_reports, problems_beside  # noqa: PLC0415
-        from atoll_host.cli.views.listings import listing_result  # noqa: PLC0415
+        from atoll_host.cli.reading import load_reports, problems_beside
+        from atoll_host.cli.views.listings import listing_result
 
         wanted = {location.name for location in session.locations(names)}
         # What is upstream of what can only be told when all locations are there.
         reports = load_reports(session, names if select is None else None)
         chosen = None
         if select is not None:
-            from atoll_host.workspace.graph.merging import merge_reports  # noqa: PLC0415
-            from atoll_host.workspace.graph.selection import select as choose  # noqa: PLC0415
+            from atoll_host.workspace.graph.merging import merge_reports
+            from atoll_host.workspace.graph.selection import select as choose
 
             graph = merge_reports(reports)
             nodes = [graph.nodes[name] for name in choose(graph, select)]
@@ -198,7 +198,7 @@ def _list(
 
 def _used_interpreters(session: Session, names: list[str] | None) -> dict[str, Interpreter]:
     """Give for each location the interpreter of its environment; nothing outside a workspace."""
-    from atoll_host.envs.errors import AtollError  # noqa: PLC0415
+    from atoll_host.envs.errors import AtollError
 
     try:
         chosen = session.locations(names)

@@ -28,10 +28,10 @@ def lock(locations: LocationNames = None, as_json: JsonFlag = False, workspace: 
 
       atoll lock sales
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.syncing import lock_with_progress  # noqa: PLC0415
+        from atoll_host.cli.views.syncing import lock_with_progress
 
         return lock_with_progress(session, session.locations(locations))
 
@@ -52,10 +52,10 @@ def upgrade(
 
       atoll upgrade pandas --location sales
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
+        from atoll_host.cli.views.syncing import sync_with_progress
 
         chosen = session.locations(locations)
         return sync_with_progress(session, chosen, upgrade=tuple(packages or ()) or True, command="upgrade")

@@ -34,12 +34,12 @@ def remove(
 
       atoll remove legacy
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.asking import Asker  # noqa: PLC0415
-        from atoll_host.cli.changing import edit_result, open_to_change  # noqa: PLC0415
-        from atoll_host.workspace.editing import remove_location  # noqa: PLC0415
+        from atoll_host.cli.asking import Asker
+        from atoll_host.cli.changing import edit_result, open_to_change
+        from atoll_host.workspace.editing import remove_location
 
         changeable = open_to_change(session)
         chosen = name or Asker.of(session).choice("Location to remove", changeable.choices(), option="LOCATION")

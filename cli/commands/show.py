@@ -52,11 +52,11 @@ def show(
 
       atoll show location sales --json
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.reading import load_reports, problems_beside  # noqa: PLC0415
-        from atoll_host.cli.views.showing.result import location_result, show_result  # noqa: PLC0415
+        from atoll_host.cli.reading import load_reports, problems_beside
+        from atoll_host.cli.views.showing.result import location_result, show_result
 
         reports = load_reports(session, [name] if kind is Kind.location else None)
         if kind is Kind.location:

@@ -35,11 +35,11 @@ def sync(
 
       atoll sync sales --locked
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
-    from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+    from atoll_host.cli.session import perform
+    from atoll_host.envs.errors import UsageError
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.views.syncing import sync_with_progress  # noqa: PLC0415
+        from atoll_host.cli.views.syncing import sync_with_progress
 
         if locked and frozen:
             raise UsageError("--locked and --frozen exclude each other")

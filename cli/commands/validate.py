@@ -46,7 +46,10 @@ def validate(
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="CODES", help="No findings with these codes.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+    strict: Annotated[
+        bool | None,
+        typer.Option("--strict/--no-strict", help="Whether warnings fail too, whatever the configuration says of it."),
+    ] = None,
     sync: Annotated[bool, typer.Option("--sync", help="Build environments first, where that is needed.")] = False,
     locked: Annotated[
         bool, typer.Option("--locked", help="Fail where a lock is missing or stale, and never change one.")
@@ -77,13 +80,13 @@ def validate(
 
       atoll validate --sync --locked --strict --format github --output sarif=atoll.sarif
     """
-    from atoll_host.cli.session import perform  # noqa: PLC0415
+    from atoll_host.cli.session import perform
 
     chosen = report or (Format.json if as_json else Format.text)
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.validating import Request, perform_validation  # noqa: PLC0415
-        from atoll_host.envs.errors import UsageError  # noqa: PLC0415
+        from atoll_host.cli.validating import Request, perform_validation
+        from atoll_host.envs.errors import UsageError
 
         if as_json and chosen is not Format.json:
             raise UsageError(f"--json and --format {chosen} exclude each other", hint=f"--output {chosen}=FILE")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from atoll_host.cli.views.locations import status_text
-from atoll_host.cli.views.text import count, cut, one_line
-from atoll_host.cli.views.wording import duration
+from atoll_host.cli.views.text import cut
+from atoll_host.workspace.describing.text import count, one_line
+from atoll_host.workspace.describing.wording import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

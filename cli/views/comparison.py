@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.cli.views.text import clean, count, one_line
 from atoll_host.workspace.changes.comparison import KINDS
+from atoll_host.workspace.describing.text import clean, count, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

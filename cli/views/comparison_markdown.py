@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from atoll_host.cli.views.comparison import list_changes, status, summary
-from atoll_host.cli.views.text import one_line
+from atoll_host.workspace.describing.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.problems import LocatedProblem, short_path
-from atoll_host.cli.views.text import clean
+from atoll_host.cli.views.problems import short_path
+from atoll_host.workspace.describing.text import clean
+from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
 
-    from atoll_host.cli.views.problems import Located
+    from atoll_host.workspace.findings.located import Located
     from atoll_host.workspace.scaffolding.definitions import NotUnderstoodError
 
 _MOST_FILES = 16

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.problems import LocatedProblem, short_path
+from atoll_host.cli.views.problems import short_path
 from atoll_host.cli.views.sizes import size
-from atoll_host.cli.views.text import clean
+from atoll_host.workspace.describing.text import clean
+from atoll_host.workspace.findings.located import LocatedProblem
 from atoll_host.workspace.loading import notice_environment
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def doctor_result(locations: Sequence[Location], descriptions: Sequence[Descript
 
 def _draw(console: Console, description: Description) -> None:
     from rich.table import Table  # noqa: PLC0415 — rich is for terminals
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 — as above
 
     sign, colour, word = _STATES[description.inspection.state]
     reason = f": {description.inspection.reason}" if description.inspection.reason and word != "in step" else ""

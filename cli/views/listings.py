@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views import wording
-from atoll_host.cli.views.rows import rows as make_rows
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import count, listed, one_line
+from atoll_host.workspace.describing import wording
+from atoll_host.workspace.describing.rows import rows as make_rows
+from atoll_host.workspace.describing.text import count, listed, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from atoll_host.cli.views.problems import LocatedProblem
+    from atoll_host.workspace.findings.located import LocatedProblem
     from atoll_host.workspace.loading import LoadReport
 
     Row = dict[str, Any]
@@ -142,7 +142,7 @@ def _sensor_cells(row: Row) -> Sequence[str]:
     every = row["minimum_interval_seconds"]
     return (
         wording.targets(row["targets"]),
-        one_line(row["asset"] or ""),
+        one_line(row["asset"] or wording.watched_runs(row)),
         _status(row),
         "" if every is None else wording.interval(every),
     )

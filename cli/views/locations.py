@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.problems import LocatedProblem
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import one_line, room, wrap
-from atoll_host.cli.views.wording import age, duration
+from atoll_host.cli.views.text import room, wrap
+from atoll_host.workspace.describing.locations import COUNTED, row
+from atoll_host.workspace.describing.text import one_line
+from atoll_host.workspace.describing.wording import age, duration
+from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from atoll_host.workspace.loading import LoadReport
 
-COUNTED = ("assets", "checks", "jobs", "schedules", "sensors", "resources")
-"""The kinds of definitions, in the order in which they are shown."""
 NONE_YET = "No locations yet: `atoll create location NAME` makes one"
 _COLUMNS = (
     Column("Location"),
@@ -60,43 +59,6 @@ def locations_result(
     return Result(command, rows, view, located(reports) if problems is None else problems)
 
 
-def row(report: LoadReport) -> dict[str, Any]:
-    """Give one location as a row of data."""
-    environment, snapshot = report.environment, report.snapshot
-    python = snapshot.worker.get("python", {}) if snapshot is not None else {}
-    return {
-        "name": report.location.name,
-        "status": "stale" if report.stale else report.status,
-        "kind": report.location.environment.kind,
-        "root": str(report.location.root),
-        "python": environment.interpreter.version_text if environment is not None else python.get("version"),
-        "packages": package_count(report),
-        "counts": counts(report),
-        "loaded_at": None if snapshot is None else snapshot.loaded_at,
-        "seconds": report.seconds,
-    }
-
-
-def counts(report: LoadReport) -> dict[str, int] | None:
-    """Count the definitions of each kind; None where none were ever loaded."""
-    if report.snapshot is None:
-        return None
-    return {kind: len(report.definitions.get(kind) or ()) for kind in COUNTED}
-
-
-def package_count(report: LoadReport) -> int | None:
-    """Count the distributions in a location's environment; None where there is no environment."""
-    from atoll_host.envs.environments.generations import list_distributions  # noqa: PLC0415
-
-    environment = report.environment
-    if environment is None:
-        return None
-    prefix = environment.prefix or Path(environment.interpreter.prefix)
-    folders = [*prefix.glob("lib/python*/site-packages"), prefix / "Lib" / "site-packages"]
-    folders = [folder for folder in folders if folder.is_dir()]
-    return len(list_distributions(folders)) if folders else None
-
-
 def draw_locations(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """Draw the table of locations."""
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
@@ -130,7 +92,7 @@ def draw_locations(console: Console, rows: Sequence[dict[str, Any]]) -> None:
 
 def status_text(status: str) -> Any:
     """Give a status as a sign with its word, so that colour alone carries nothing."""
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
     sign, colour = {"loaded": ("●", "green"), "stale": ("▲", "yellow"), "failed": ("✕", "red")}[status]
     return Text(f"{sign} {status}", style=colour)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.frames import describe_frames, short_library
-from atoll_host.cli.views.text import clean, count, measure, one_line, room, wrap
-from atoll_host.workspace.findings.codes import CODES
+from atoll_host.cli.views.text import measure, room, wrap
+from atoll_host.workspace.describing.excerpts import read_line
+from atoll_host.workspace.describing.frames import describe_frames, short_library
+from atoll_host.workspace.describing.text import clean, count, one_line
+from atoll_host.workspace.findings.located import LocatedProblem, count_severities, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,51 +18,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from atoll_host.envs.errors import Frame, Problem
+    from atoll_host.workspace.findings.located import Located
 
 _DETAIL = 14
 """How many lines of detail are shown; all of them are in `--json`."""
-_LONGEST_FILE = 4 * 1024 * 1024
-"""In bytes; a longer file is no source."""
 _INDENT = "  "
-
-
-@dataclass(frozen=True, slots=True)
-class LocatedProblem:
-    """A problem, and the location that has it.
-
-    Attributes:
-        location: name of the location; None when it is nobody's.
-        problem: what is wrong.
-    """
-
-    location: str | None
-    problem: Problem
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the problem with its code and its location beside its own attributes."""
-        code = CODES.get(self.problem.kind)
-        return {"code": code and code.number, "location": self.location, **self.problem.to_json()}
-
-
-class Located(Protocol):
-    """What has a problem and says whose it is: `LocatedProblem`, or a `Finding`."""
-
-    @property
-    def location(self) -> str | None:
-        """Name of the location; None when it is nobody's."""
-
-    @property
-    def problem(self) -> Problem:
-        """What is wrong."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Give code, location and every attribute of the problem."""
-
-
-def label(problem: Problem) -> str:
-    """Give what a problem is looked up by: its code, or its kind where it has none."""
-    code = CODES.get(problem.kind)
-    return problem.kind if code is None else code.number
 
 
 def draw_problems(console: Console, problems: Iterable[Located], *, verbose: bool = False) -> None:
@@ -84,13 +45,6 @@ def draw_problems(console: Console, problems: Iterable[Located], *, verbose: boo
         name = Text.assemble((clean(location), "bold"), f": {count_severities(items)}")
         console.print(name, soft_wrap=True)
         _draw_each(console, [LocatedProblem(None, item.problem) for item in items], verbose=verbose)
-
-
-def count_severities(problems: Sequence[Located]) -> str:
-    """Say how many errors and warnings there are, such as `2 errors, 1 warning`."""
-    errors = sum(item.problem.severity == "error" for item in problems)
-    numbers = ((errors, "error"), (len(problems) - errors, "warning"))
-    return ", ".join(count(number, word) for number, word in numbers if number)
 
 
 def draw_problem(console: Console, item: Located, *, verbose: bool = False) -> None:
@@ -179,23 +133,6 @@ def _draw_source(console: Console, problem: Problem) -> None:
         length = max(1, min(length, measure(text) - offset))
     _print(console, lead + text)
     _print(console, f"{_INDENT}{' ' * len(str(problem.line))} | {' ' * offset}{'^' * length}", "red")
-
-
-def read_line(file: str, line: int | None) -> str | None:
-    """Read a line of a source file, without its end; None where there is nothing that should be shown.
-
-    Lines of files with variables in them are never shown, as their values may be secrets.
-    """
-    if line is None or line < 1 or not Path(file).is_absolute() or ".env" in Path(file).name:
-        return None
-    try:
-        if not Path(file).is_file() or Path(file).stat().st_size > _LONGEST_FILE:
-            return None
-        with Path(file).open(encoding="utf-8-sig", errors="replace") as lines:
-            text = next(islice(lines, line - 1, None), "").rstrip("\n")
-    except (OSError, ValueError):
-        return None
-    return text if text.strip() else None
 
 
 def _cut_around(text: str, offset: int, width: int) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import listed, one_line
+from atoll_host.workspace.describing.text import listed, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

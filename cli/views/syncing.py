@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.problems import LocatedProblem
-from atoll_host.cli.views.text import clean
-from atoll_host.cli.views.wording import duration
+from atoll_host.workspace.describing.text import clean
+from atoll_host.workspace.describing.wording import duration
+from atoll_host.workspace.findings.located import LocatedProblem
 from atoll_host.workspace.syncing import SyncReport, sync_all
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def sync_with_progress(
 
 def lock_with_progress(session: Session, locations: Sequence[Location]) -> Result:
     """Bring the locks of locations in step, one after the other, and give the result."""
-    from atoll_host.envs.errors import AtollError, ConfigurationError  # noqa: PLC0415
+    from atoll_host.envs.errors import AtollError, ConfigurationError  # noqa: PLC0415 — only at the end of a location
 
     rows: list[dict[str, Any]] = []
     problems: list[LocatedProblem] = []

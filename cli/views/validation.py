@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.locations import COUNTED, NONE_YET, counts, status_text
-from atoll_host.cli.views.problems import count_severities, draw_problems
+from atoll_host.cli.views.locations import NONE_YET, status_text
+from atoll_host.cli.views.problems import draw_problems
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import count, one_line, room, wrap
-from atoll_host.cli.views.wording import duration
+from atoll_host.cli.views.text import room, wrap
+from atoll_host.workspace.describing.locations import COUNTED, counts
+from atoll_host.workspace.describing.text import count, one_line
+from atoll_host.workspace.describing.wording import duration
+from atoll_host.workspace.findings.located import count_severities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,25 +20,6 @@ if TYPE_CHECKING:
 
     from atoll_host.workspace.loading import LoadReport
     from atoll_host.workspace.validation import Validation
-
-
-def describe_validation(validation: Validation) -> dict[str, Any]:
-    """Give what `--json` has under `data`: each location, and how much was found."""
-    return {
-        "locations": [
-            {
-                "name": report.location.name,
-                "status": report.status,
-                "seconds": report.seconds,
-                "counts": counts(report) if report.status == "loaded" else None,
-            }
-            for report in validation.reports
-        ],
-        "errors": sum(finding.severity == "error" for finding in validation.findings),
-        "warnings": sum(finding.severity == "warning" for finding in validation.findings),
-        "strict": validation.strict,
-        "skipped": [{"name": name, "reason": reason} for name, reason in validation.skipped.items()],
-    }
 
 
 def describe_skipped(validation: Validation, *, verbose: bool) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.problems import short_path
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import clean, one_line
 from atoll_host.envs.errors import UsageError
+from atoll_host.workspace.describing.text import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

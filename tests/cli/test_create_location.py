@@ -69,6 +69,7 @@ def test_everything_that_can_be_created_passes_its_checks_and_its_tests_at_once(
     for name, *options in (
         ("sales",),
         ("depot", "--template", "etl"),
+        ("depot-north", "--template", "etl"),
         ("monthly-report", "--script", "--add", "tomli"),
     ):
         told = demo.run("create", "location", name, "--python", version, *options, "--json").ended(0).json()["data"]
@@ -86,7 +87,9 @@ def test_everything_that_can_be_created_passes_its_checks_and_its_tests_at_once(
     assert counts["sales"] == COUNTS
     assert counts["monthly-report"] == COUNTS
     assert counts["depot"] == {"assets": 2, "checks": 1, "jobs": 1, "schedules": 1, "sensors": 0, "resources": 2}
-    for location, passed in (("sales", "9 passed"), ("depot", "4 passed")):
+    listed = {row["name"] for row in demo.run("list", "assets", "--json").ended(0).json()["data"]}
+    assert {"depot/orders", "depot_north/orders"} <= listed
+    for location, passed in (("sales", "9 passed"), ("depot", "4 passed"), ("depot-north", "4 passed")):
         assert passed in demo.run("exec", location, "--", "python", "-W", "error", "-m", "pytest").ended(0).out
     demo.run("sync", "--locked", "--json").ended(0)
     locked = tomllib.loads((demo.path / "locations/sales/uv.lock").read_text())

@@ -28,6 +28,7 @@ def test_a_new_workspace_says_what_was_written_and_what_to_type_next(folder):
         "Next:",
         "  cd demo",
         "  atoll create location NAME   add a code location",
+        "  atoll dev                    see it all on a page, live while you edit",
     ]
     assert listing(folder.path / "demo") == OWN
     assert (folder.path / "demo" / "locations").is_dir()
@@ -41,7 +42,7 @@ def test_the_json_has_the_same(folder):
         "notes": [],
         "written": [str(root / name) for name in OWN],
         "changed": [],
-        "next": ["cd demo", "atoll create location NAME"],
+        "next": ["cd demo", "atoll create location NAME", "atoll dev"],
     }
 
 

@@ -12,9 +12,9 @@ from reports import asset, definitions, drawn, external, report
 
 from atoll_host.cli.views.graphs.dot import write_dot
 from atoll_host.cli.views.graphs.mermaid import escape, write_mermaid
-from atoll_host.cli.views.graphs.part import choose_part
 from atoll_host.cli.views.graphs.tree import draw_tree
 from atoll_host.workspace.graph.merging import merge, merge_reports
+from atoll_host.workspace.graph.part import choose_part
 from command_line import Folder
 
 

@@ -10,16 +10,16 @@ import pytest
 from jsonschema import Draft202012Validator
 from reports import drawn, report
 from rich.cells import cell_len
-from schemas import CLI, complaints, schema_files, schema_of
+from schemas import CLI, WORKSPACE, complaints, schema_files, schema_of
 
-from atoll_host.cli.views.graphs.part import choose_part
 from atoll_host.cli.views.graphs.tree import draw_tree
 from atoll_host.cli.views.listings import draw_listing
-from atoll_host.cli.views.rows import rows
-from atoll_host.cli.views.showing.details import describe
-from atoll_host.cli.views.showing.finding import find
 from atoll_host.cli.views.showing.sheets import draw
+from atoll_host.workspace.describing.details import describe
+from atoll_host.workspace.describing.finding import find
+from atoll_host.workspace.describing.rows import rows
 from atoll_host.workspace.graph.merging import merge_reports
+from atoll_host.workspace.graph.part import choose_part
 from command_line import Folder
 
 SAMPLE = Path(__file__).parent.parent / "sdk" / "samples" / "everything.py"
@@ -139,9 +139,10 @@ def test_the_keys_of_the_envelope_and_of_a_problem_are_pinned(broken):
     assert data["format"] == 1
     assert list(data["problems"][0]) == PROBLEM
     assert list(data["problems"][0]["frames"][0]) == ["file", "line", "function", "source"]
-    shared = json.loads((CLI / "common.schema.json").read_text("utf-8"))["$defs"]
-    assert list(shared["envelope"]["properties"]) == shared["envelope"]["required"] == ENVELOPE
-    assert list(shared["problem"]["properties"]) == shared["problem"]["required"] == PROBLEM
+    envelope = json.loads((CLI / "common.schema.json").read_text("utf-8"))["$defs"]["envelope"]
+    assert list(envelope["properties"]) == envelope["required"] == ENVELOPE
+    problem = json.loads((WORKSPACE / "described.schema.json").read_text("utf-8"))["$defs"]["problem"]
+    assert list(problem["properties"]) == problem["required"] == PROBLEM
 
 
 @pytest.mark.parametrize("file", schema_files().values(), ids=lambda file: file.name)

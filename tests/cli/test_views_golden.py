@@ -7,17 +7,18 @@ from golden import check_golden
 from reports import asset, definitions, drawn, external, report, schedule, source
 
 from atoll_host.cli.reading import problems_beside
-from atoll_host.cli.views.graphs.part import choose_part
 from atoll_host.cli.views.graphs.tree import draw_tree
 from atoll_host.cli.views.listings import LISTINGS, draw_listing
-from atoll_host.cli.views.locations import draw_locations, row
+from atoll_host.cli.views.locations import draw_locations
 from atoll_host.cli.views.problems import draw_problems
-from atoll_host.cli.views.rows import rows
-from atoll_host.cli.views.showing.details import describe, describe_location
-from atoll_host.cli.views.showing.finding import find
 from atoll_host.cli.views.showing.sheets import draw
 from atoll_host.envs.errors import Frame, Problem
+from atoll_host.workspace.describing.details import describe, describe_location
+from atoll_host.workspace.describing.finding import find
+from atoll_host.workspace.describing.locations import row
+from atoll_host.workspace.describing.rows import rows
 from atoll_host.workspace.graph.merging import merge_reports
+from atoll_host.workspace.graph.part import choose_part
 
 LOOKS = [
     pytest.param({"width": 80}, "80", id="80"),

@@ -6,8 +6,9 @@ import pytest
 from reports import drawn
 from rich.cells import cell_len
 
-from atoll_host.cli.views.problems import LocatedProblem, draw_problem, draw_problems
+from atoll_host.cli.views.problems import draw_problem, draw_problems
 from atoll_host.envs.errors import Frame, Problem
+from atoll_host.workspace.findings.located import LocatedProblem
 
 
 def text(problem, location="sales", **console):

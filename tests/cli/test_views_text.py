@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from atoll_host.cli.views.text import clean, cut_middle, listed, one_line, wrap
+from atoll_host.cli.views.text import cut_middle, wrap
+from atoll_host.workspace.describing.text import clean, listed, one_line
 
 
 @pytest.mark.parametrize(

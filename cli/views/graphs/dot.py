@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.text import one_line
+from atoll_host.workspace.describing.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from atoll_host.cli.views.graphs.part import Part
     from atoll_host.workspace.graph.graph import AssetNode
+    from atoll_host.workspace.graph.part import Part
 
 
 def write_dot(part: Part) -> str:

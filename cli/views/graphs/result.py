@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.graphs.dot import write_dot
 from atoll_host.cli.views.graphs.mermaid import write_mermaid
-from atoll_host.cli.views.graphs.part import Part, choose_part
 from atoll_host.cli.views.graphs.tree import draw_tree
 from atoll_host.workspace.graph.merging import merge_reports
+from atoll_host.workspace.graph.part import Part, choose_part
 from atoll_host.workspace.graph.selection import select as choose
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from atoll_host.cli.views.problems import LocatedProblem
+    from atoll_host.workspace.findings.located import LocatedProblem
     from atoll_host.workspace.loading import LoadReport
 
 _WRITERS = {"mermaid": write_mermaid, "dot": write_dot}

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.text import cut_middle, measure, one_line, room, wrap
+from atoll_host.cli.views.text import cut_middle, measure, room, wrap
+from atoll_host.workspace.describing.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from atoll_host.cli.views.graphs.part import Part
     from atoll_host.workspace.graph.graph import AssetGraph, AssetNode, Edge
+    from atoll_host.workspace.graph.part import Part
 
 _STEP = 3
 """Cells by which each level is indented."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atoll_host.cli.views.reports.places import place_of, sentence_of
-from atoll_host.cli.views.text import clean, one_line
+from atoll_host.workspace.describing.text import clean, one_line
 
 if TYPE_CHECKING:
     from atoll_host.cli.views.reports.context import Context

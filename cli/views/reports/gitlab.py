@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.views.reports.places import RepositoryPlace, fingerprints, place_of, sentence_of
-from atoll_host.cli.views.text import clean
+from atoll_host.workspace.describing.text import clean
 
 if TYPE_CHECKING:
     from atoll_host.cli.views.reports.context import Context

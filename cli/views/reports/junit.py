@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # only writes
 
 from atoll_host.cli.views.reports.places import place_of, sentence_of
-from atoll_host.cli.views.text import clean, one_line
+from atoll_host.workspace.describing.text import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def _case(classname: str, found: Sequence[Finding], validation: Validation, cont
     code = found[0].code
     case = ET.Element("testcase", name=f"{code.number} {code.kind}", classname=classname, time="0.000")
     text = "\n\n".join(_told(finding, validation, context) for finding in found)
-    if validation.strict or any(finding.severity == "error" for finding in found):
+    if any(validation.is_failure(finding) for finding in found):
         first = one_line(found[0].problem.message)
         message = first if len(found) == 1 else f"{first} (and {len(found) - 1} more)"
         ET.SubElement(case, "failure", type=code.number, message=message).text = text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atoll_host.cli.views.frames import is_library
+from atoll_host.workspace.describing.frames import is_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from atoll_host.cli.views.frames import is_library
 from atoll_host.cli.views.reports.places import RepositoryPlace, fingerprints, place_of, repository_path, sentence_of
-from atoll_host.cli.views.text import clean
+from atoll_host.workspace.describing.frames import is_library
+from atoll_host.workspace.describing.text import clean
 from atoll_host.workspace.findings.page import read_page
 
 if TYPE_CHECKING:

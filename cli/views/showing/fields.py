@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.views.problems import short_path
 from atoll_host.cli.views.tables import Column
-from atoll_host.cli.views.text import one_line
+from atoll_host.workspace.describing.configuration import config_fields, plain
+from atoll_host.workspace.describing.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from atoll_host.workspace.describing.configuration import ConfigField
 
 CONFIG_COLUMNS = (
     Column("Field"),
@@ -18,6 +20,8 @@ CONFIG_COLUMNS = (
     Column("Value", rank=2, least=8),
     Column("Description", rank=3, least=16),
 )
+_WORDS = {"secret": "•••", "required": "required", "none": ""}
+_FORMS = {"environment": "${}", "resource": "resource {}"}
 METADATA_COLUMNS = (Column("Name"), Column("Type", rank=1), Column("Value", least=16))
 
 
@@ -27,11 +31,6 @@ def place(source: Mapping[str, Any] | None) -> str | None:
         return None
     line = source.get("line")
     return short_path(source["file"]) + (f":{line}" if line is not None else "")
-
-
-def plain(value: Any) -> str:
-    """Give a JSON value in one line: texts as they are, everything else as JSON."""
-    return one_line(value) if isinstance(value, str) else one_line(json.dumps(value, ensure_ascii=False))
 
 
 def tags(given: Mapping[str, str] | None) -> str:
@@ -54,53 +53,14 @@ def config_rows(schema: Mapping[str, Any] | None, given: Mapping[str, Any] | Non
         schema: of an object; None for nothing.
         given: values as snapshots have them: plain, or `{"env": …}`, `{"redacted": true}`, `{"resource": …}`.
     """
-    properties = (schema or {}).get("properties") or {}
-    required = (schema or {}).get("required") or ()
-    names = [*properties, *(name for name in given or () if name not in properties)]
     return [
-        (
-            one_line(name),
-            type_text(properties.get(name) or {}),
-            _value(name, given, properties.get(name) or {}, required=name in required),
-            one_line(str((properties.get(name) or {}).get("description") or "")),
-        )
-        for name in names
+        (one_line(field.name), field.type, _value(field), field.description) for field in config_fields(schema, given)
     ]
 
 
-def type_text(schema: Mapping[str, Any]) -> str:
-    """Give the type that a JSON Schema describes in a few words."""
-    if "enum" in schema:
-        return " | ".join(plain(value) for value in schema["enum"])
-    if "const" in schema:
-        return plain(schema["const"])
-    if "$ref" in schema:
-        return one_line(str(schema["$ref"]).rpartition("/")[2])
-    for choice in ("anyOf", "oneOf"):
-        if choice in schema:
-            return " | ".join(dict.fromkeys(type_text(part) for part in schema[choice]))
-    if len(schema.get("allOf") or ()) == 1:
-        return type_text(schema["allOf"][0])
-    kind = schema.get("type", "any")
-    if isinstance(kind, list):
-        return " | ".join(str(name) for name in kind)
-    if kind == "array" and isinstance(schema.get("items"), dict):
-        return f"array of {type_text(schema['items'])}"
-    return one_line(str(schema.get("title") if kind == "object" and schema.get("title") else kind))
-
-
-def _value(name: str, given: Mapping[str, Any] | None, schema: Mapping[str, Any], *, required: bool) -> str:
-    if given is not None and name in given:
-        value = given[name]
-        if isinstance(value, dict) and len(value) == 1:
-            if "env" in value:
-                return f"${one_line(str(value['env']))}"
-            if "redacted" in value:
-                return "•••"
-            if "resource" in value:
-                return f"resource {one_line(str(value['resource']))}"
-        return plain(value)
-    if "default" in schema:
-        default = schema["default"]
-        return "•••" if default == {"redacted": True} else plain(default)
-    return "required" if required else ""
+def _value(field: ConfigField) -> str:
+    if field.origin in _WORDS:
+        return _WORDS[field.origin]
+    if field.origin in _FORMS:
+        return _FORMS[field.origin].format(field.value)
+    return plain(field.value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from atoll_host.cli.result import Result
-from atoll_host.cli.views.problems import LocatedProblem
-from atoll_host.cli.views.showing.details import describe, describe_location
-from atoll_host.cli.views.showing.finding import find
 from atoll_host.cli.views.showing.sheets import draw
 from atoll_host.envs.errors import UsageError
+from atoll_host.workspace.describing.details import describe, describe_location
+from atoll_host.workspace.describing.finding import find
+from atoll_host.workspace.findings.located import LocatedProblem
 from atoll_host.workspace.graph.merging import merge_reports
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.cli.views.tables import Column, draw_table
-from atoll_host.cli.views.text import clean, measure, one_line, room, wrap
+from atoll_host.cli.views.text import measure, room, wrap
+from atoll_host.workspace.describing.text import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

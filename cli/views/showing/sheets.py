@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.cli.views import wording
 from atoll_host.cli.views.problems import short_path
 from atoll_host.cli.views.showing import fields
 from atoll_host.cli.views.showing.sheet import Sheet
 from atoll_host.cli.views.tables import Column
-from atoll_host.cli.views.text import listed, one_line
+from atoll_host.workspace.describing import wording
+from atoll_host.workspace.describing.configuration import plain
+from atoll_host.workspace.describing.text import listed, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +90,7 @@ def _job(sheet: Sheet, job: Data, related: Data) -> None:
             "run tags": fields.tags(job.get("run_tags")),
             "retry": wording.retry(job.get("retry_policy")),
             "executor": (job.get("executor") or {}).get("name"),
-            "config": fields.plain(job["config"]) if job.get("config") else None,
+            "config": plain(job["config"]) if job.get("config") else None,
             "started by": listed([*related["schedules"], *related["sensors"]]),
         }
     )
@@ -117,7 +118,7 @@ def _schedule(sheet: Sheet, schedule: Data, related: Data) -> None:
             "source": fields.place(schedule.get("source")),
             "decided by": ((schedule.get("should_execute") or {}).get("name")),
             "tags": fields.tags(schedule.get("tags")),
-            "config": fields.plain(schedule["config"]) if schedule.get("config") else None,
+            "config": plain(schedule["config"]) if schedule.get("config") else None,
         }
     )
     sheet.table("Next", (Column(""),), [(tick,) for tick in ticks])
@@ -133,7 +134,7 @@ def _sensor(sheet: Sheet, sensor: Data, related: Data) -> None:
     sheet.fields(
         {
             "type": str(sensor.get("type") or "").replace("_", " "),
-            "watches": sensor.get("asset"),
+            "watches": sensor.get("asset") or wording.watched_runs(sensor),
             "starts": ", ".join(_target(target) or "" for target in targets),
             "may start": _target(sensor.get("asset_selection")),
             "asked": None if every is None else f"at most every {wording.interval(every)}",
@@ -267,7 +268,7 @@ def _inputs(node: Data) -> str:
 
 
 def _in_zone(tick: str, schedule: Data) -> datetime:
-    from atoll_host.workspace.checks.schedules import find_zone  # noqa: PLC0415 — only for schedules
+    from atoll_host.workspace.checks.moments import find_zone  # noqa: PLC0415 — only for schedules
 
     return datetime.fromisoformat(tick).astimezone(find_zone(schedule.get("timezone") or "UTC"))
 

@@ -8,7 +8,12 @@ from __PACKAGE__.defs.resources.warehouse import Warehouse
 TOTALS = "SELECT customer, SUM(cents) FROM orders GROUP BY customer ORDER BY customer"
 
 
-@asset(deps=[orders], kinds={"sqlite"}, group_name="orders")
+@asset(
+    key_prefix="__PACKAGE__",
+    deps=[orders],
+    kinds={"sqlite"},
+    group_name="orders",
+)
 def order_totals(warehouse: Warehouse) -> MaterializeResult:
     """What each customer ordered in all, in cents."""
     totals = dict(warehouse.query(TOTALS))

@@ -13,7 +13,12 @@ from __PACKAGE__.defs.resources.warehouse import Warehouse
 days = DailyPartitionsDefinition(start_date="2024-01-01")
 
 
-@asset(partitions_def=days, kinds={"csv", "sqlite"}, group_name="orders")
+@asset(
+    key_prefix="__PACKAGE__",
+    partitions_def=days,
+    kinds={"csv", "sqlite"},
+    group_name="orders",
+)
 def orders(
     context: AssetExecutionContext, inbox: Inbox, warehouse: Warehouse
 ) -> MaterializeResult:
