@@ -8,11 +8,11 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.4"
-nox.options.sessions = ["lint", "types", "tests", "packaging"]
+nox.options.sessions = ["lint", "types", "tests", "browser", "packaging"]
 nox.options.error_on_external_run = True
 
 TEST_TOOLS = nox.project.load_toml("pyproject.toml")["dependency-groups"]["test"]
-ROOMS = [f"atoll_host.{name}" for name in ("cli", "envs", "workspace", "scaffold_templates")]
+ROOMS = [f"atoll_host.{name}" for name in ("cli", "envs", "workspace", "runs", "server", "scaffold_templates")]
 
 
 @nox.session
@@ -26,7 +26,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types of the installed package: type checkers cannot see through an editable install."""
-    session.install("mypy~=2.4.1", "types-PyYAML>=6.0.12", ".")
+    session.install("mypy~=2.4.1", "types-PyYAML>=6.0.12", ".[postgresql]")
     # From the root, a room could be found as a folder too.
     with session.chdir(session.create_tmp()):
         words = [word for room in ROOMS for word in ("-p", room)]
@@ -37,16 +37,33 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Everything but the long and the packaging tests, in parallel."""
     session.install("--editable", ".", *TEST_TOOLS)
-    run_pytest(session, "not soak and not packaging")
+    run_pytest(session, "not soak and not packaging and not browser")
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The page, in a real Chromium."""
+    session.install("--editable", ".", *TEST_TOOLS)
+    run_pytest(session, "browser and not soak", "tests/browser")
+
+
+@nox.session
+def screenshots(session: nox.Session) -> None:
+    """Draw every view for `docs/screenshots`."""
+    session.install("--editable", ".", *TEST_TOOLS)
+    session.run("python", "docs/screenshots.py", *session.posargs, env={"PYTHONDONTWRITEBYTECODE": None})
 
 
 @nox.session
 def lowest(session: nox.Session) -> None:
     """The lowest versions of what we depend on that `pyproject.toml` allows."""
     session.install("uv")
+    # The uv that installs is newer than the lowest, and would fit.
     words = ["uv", "pip", "install", "--python", session.python or "python", "--resolution", "lowest-direct"]
+    words += ["--upgrade-package", "uv"]
     session.run(*words, "--editable", ".", *TEST_TOOLS, silent=True)
-    run_pytest(session, "not soak and not packaging", "tests/cli", "tests/envs/environments", "tests/envs/loading")
+    marks = "not soak and not packaging and not browser"
+    run_pytest(session, marks, "tests/cli", "tests/envs/environments", "tests/envs/loading", "tests/server")
 
 
 @nox.session

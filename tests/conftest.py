@@ -50,6 +50,8 @@ def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background of a script: what we start must still be interruptible.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not hasattr(config, "workerinput"):
         os.environ["ATOLL_TEST_INTERPRETERS"] = json.dumps(interpreters())
@@ -66,7 +68,7 @@ def pytest_sessionfinish(session, exitstatus):
     used = sorted(set(record.read_text().split()), key=SUPPORTED.index) if record.exists() else []
     record.unlink(missing_ok=True)
     available = [version for version in json.loads(os.environ["ATOLL_TEST_INTERPRETERS"]) if version in SUPPORTED]
-    whole = not config.option.keyword and not config.option.markexpr.startswith(("soak", "packaging"))
+    whole = not config.option.keyword and not config.option.markexpr.startswith(("soak", "packaging", "browser"))
     whole = whole and not any("::" in word or word.endswith(".py") for word in config.args)
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     reporter.write_line("")

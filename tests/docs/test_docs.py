@@ -20,7 +20,7 @@ def test_the_commands_page_is_what_the_commands_say():
 def kinds():
     """Find the kinds of problems that the code makes."""
     found = set()
-    for room in ("envs", "workspace", "cli", "sdk/atoll"):
+    for room in ("envs", "workspace", "runs", "server", "cli", "sdk/atoll"):
         for file in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Problem":

@@ -15,8 +15,8 @@ from atoll_host.workspace.configuration.keys import (
     ENTRY_KEYS,
     MAIN_KEYS,
     PROJECT_KEYS,
+    VALIDATE_KEYS,
     WORKSPACE_KEYS,
-    WORKSPACE_VALIDATE_KEYS,
 )
 
 PAGE = Path(__file__).parents[2] / "docs" / "workspace.md"
@@ -35,7 +35,7 @@ def word(cell: str) -> str:
 
 def test_every_key_of_a_workspace_is_on_the_page():
     assert [word(row[0]) for row in table("workspace.yaml", "key")] == list(WORKSPACE_KEYS)
-    assert [word(row[0]) for row in table("validate", "key")] == list(WORKSPACE_VALIDATE_KEYS)
+    assert [word(row[0]) for row in table("validate", "key")] == list(VALIDATE_KEYS)
     assert sorted(word(row[0]) for row in table("`[tool.atoll]` in pyproject.toml", "key")) == sorted(PROJECT_KEYS)
     assert {word(row[0]): word(row[1]) for row in table("Entries of load_from", "form")} == dict(MAIN_KEYS)
 

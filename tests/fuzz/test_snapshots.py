@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 from reports import ROOT, drawn, report
 from shaped import SCHEMA, WORDS, damaged, shaped, text
 
-from atoll_host.cli.views.graphs.part import choose_part
 from atoll_host.cli.views.graphs.result import draw_graph
 from atoll_host.cli.views.listings import listing_result
 from atoll_host.cli.views.locations import locations_result
@@ -30,6 +29,7 @@ from atoll_host.workspace.checks.reports import check_report, check_workspace
 from atoll_host.workspace.checks.schedules import check_schedules
 from atoll_host.workspace.findings.finding import Finding
 from atoll_host.workspace.graph.merging import merge_reports
+from atoll_host.workspace.graph.part import choose_part
 from atoll_host.workspace.graph.selection import select
 from atoll_host.workspace.location import Workspace
 from atoll_host.workspace.shapes import KNOWN_WORDS, find_misshapen

@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.packaging
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("cli", "envs", "workspace", "scaffold_templates", "sdk")
+ROOMS = ("cli", "server", "runs", "workspace", "envs", "scaffold_templates", "sdk")
 NOT_SHIPPED = {"sdk/.gitignore"}
 
 

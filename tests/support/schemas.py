@@ -9,17 +9,23 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 import atoll_host.cli
+import atoll_host.runs
 import atoll_host.workspace
 
 CLI = Path(atoll_host.cli.__file__).parent / "schemas"
 WORKSPACE = Path(atoll_host.workspace.__file__).parent / "schemas"
+RUNS = Path(atoll_host.runs.__file__).parent / "schemas"
 _BASE = "file:///atoll_host/"
 
 
 def schema_files() -> dict[str, Path]:
     """Give every published schema by the address that references between them lead to."""
-    found = {f"{_BASE}cli/schemas/{file.name}": file for file in sorted(CLI.glob("*.json"))}
-    return found | {f"{_BASE}workspace/schemas/{file.name}": file for file in sorted(WORKSPACE.glob("*.json"))}
+    rooms = {"cli": CLI, "workspace": WORKSPACE, "runs": RUNS}
+    return {
+        f"{_BASE}{room}/schemas/{file.name}": file
+        for room, folder in rooms.items()
+        for file in sorted(folder.glob("*.json"))
+    }
 
 
 def schema_of(command: str) -> str:
