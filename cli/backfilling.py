@@ -226,12 +226,14 @@ def cancel_result(session: Session, text: str) -> Result:
     """
     from atoll_host.runs.backfilling.changing import cancel  # noqa: PLC0415 — with what opens the database
     from atoll_host.runs.launching.settling import settle_lost  # noqa: PLC0415 — as above
+    from atoll_host.runs.launching.telling import Teller  # noqa: PLC0415 — as above
 
+    tell = Teller.of(read_session_instance(session), session.variables)
     with open_storage(session) as storage, storage.watch() as watch:
         found = cancel(storage, text, "canceled by the command line")
         while found.status in OPEN:
             watch.wait(_LOOK)
-            settle_lost(storage)
+            settle_lost(storage, tell)
             found = storage.backfills.get(found.id)
         return _whole_result(storage, found.id, "backfill cancel")
 

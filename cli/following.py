@@ -14,6 +14,7 @@ from atoll_host.runs.describing import describe_whole_run
 from atoll_host.runs.instance import read_instance
 from atoll_host.runs.launching.following import follow, kill
 from atoll_host.runs.launching.settling import settle_lost
+from atoll_host.runs.launching.telling import Teller
 from atoll_host.runs.problems import find_problems, read_problem
 from atoll_host.workspace.findings.located import LocatedProblem
 
@@ -49,9 +50,10 @@ def open_storage(session: Session) -> Storage:
     Raises:
         StorageError: it can't be opened.
     """
-    storage = read_session_instance(session).open_storage()
+    instance = read_session_instance(session)
+    storage = instance.open_storage()
     try:
-        settle_lost(storage)
+        settle_lost(storage, Teller.of(instance, session.variables))
     except BaseException:
         storage.close()
         raise
@@ -72,7 +74,8 @@ def watch_run(
         interrupts: what counts Ctrl-C, since before the run was started; None where the run goes on without us.
         is_silent: whether only its end is shown: somebody works in the terminal meanwhile.
     """
-    with read_session_instance(session).open_storage() as storage:
+    instance = read_session_instance(session)
+    with instance.open_storage() as storage:
         if interrupts is None:
             run = storage.runs.get(launched.id)
             return _result(command, storage, run, (), detached=True)
@@ -90,7 +93,7 @@ def watch_run(
         waiting = storage.runs.get(launched.id)
         if waiting.status == "queued" and waiting.reason:
             session.renderer.note(f"Run {waiting.number} {waiting.reason}")
-        for event in follow(storage, launched.id, on_idle=look):
+        for event in follow(storage, launched.id, Teller.of(instance, session.variables), on_idle=look):
             problems += find_problems(event)
             lines.show(event)
         run = storage.runs.get(launched.id)

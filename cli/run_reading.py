@@ -11,6 +11,7 @@ from atoll_host.cli.views.runs.summary import draw_list, draw_run, draw_summary
 from atoll_host.envs.errors import UsageError
 from atoll_host.runs.describing import describe_event, describe_run, describe_whole_run
 from atoll_host.runs.launching.following import follow
+from atoll_host.runs.launching.telling import Teller
 from atoll_host.runs.problems import find_run_problems
 
 if TYPE_CHECKING:
@@ -51,16 +52,17 @@ def logs_result(session: Session, text: str, *, step: str | None, events: bool, 
     Raises:
         NoRunError: there is none.
     """
+    tell = Teller.of(read_session_instance(session), session.variables)
     with open_storage(session) as storage:
         run = storage.runs.find(text)
         if session.renderer.as_json:
             if follow_on:
-                for _ in follow(storage, run.id):
+                for _ in follow(storage, run.id, tell):
                     pass
             data = _describe_logs(storage, run, step, events=events)
             return Result("runs logs", data, None)
         lines = LogLines(session.renderer.out, step=step, events=events)
-        given = follow(storage, run.id) if follow_on else _iterate(storage, run)
+        given = follow(storage, run.id, tell) if follow_on else _iterate(storage, run)
         for event in given:
             lines.show_event(event)
         for stream in storage.logs.streams(run.id):
@@ -108,12 +110,13 @@ def cancel_result(session: Session, text: str) -> Result:
         NoRunError: there is none.
         UsageError: it has ended.
     """
+    tell = Teller.of(read_session_instance(session), session.variables)
     with open_storage(session) as storage:
         run = storage.runs.find(text)
         if run.is_final:
             raise UsageError(f"Run {run.number} has {run.status} already")
         storage.runs.cancel(run.id, reason="it was canceled")
-        for _ in follow(storage, run.id):
+        for _ in follow(storage, run.id, tell):
             pass
         run = storage.runs.get(run.id)
         data = describe_whole_run(run, storage.steps.list(run.id))

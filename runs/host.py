@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import AtollError, Problem
@@ -29,6 +30,7 @@ from atoll_host.runs.launching.pooling import Pools
 from atoll_host.runs.launching.recorder import Recorder
 from atoll_host.runs.launching.request import RunRequest
 from atoll_host.runs.launching.settling import OPTION_DIRECTORY, OPTION_HOST
+from atoll_host.runs.launching.telling import Teller
 from atoll_host.runs.launching.waiting import Place
 
 if TYPE_CHECKING:
@@ -143,7 +145,8 @@ class HostedRun:
         try:
             new = request.make_new_run(options)
             created = storage.runs.create(new)
-            place = Place(storage, new, self._me, _LEASE, request.limit)
+            tell = Teller(request.storage, request.alerts, Path.cwd(), os.environ)
+            place = Place(storage, new, self._me, _LEASE, request.limit, tell=tell)
             is_ours = created.id == request.id and place.take()
             waits = not is_ours and created.id == request.id and place.is_awaited()
         except AtollError:

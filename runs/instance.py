@@ -105,6 +105,11 @@ class Instance:
     retention: Retention = field(default_factory=Retention)
     alerts: Alerts = field(default_factory=Alerts)
 
+    @property
+    def storage_url(self) -> str:
+        """URL of the database. It may hold a password."""
+        return self.url or f"sqlite:///{(self.state.path / DATABASE).absolute()}"
+
     def open_storage(self) -> Storage:
         """Open what is remembered, and make it where there is nothing yet.
 
@@ -114,10 +119,9 @@ class Instance:
         """
         from atoll_host.runs.storage.store import Storage  # noqa: PLC0415 — SQLAlchemy, only for who remembers
 
-        if self.url is not None:
-            return Storage.open(self.url)
-        self.state.make()
-        return Storage.open(f"sqlite:///{(self.state.path / DATABASE).absolute()}")
+        if self.url is None:
+            self.state.make()
+        return Storage.open(self.storage_url)
 
     def has_storage(self) -> bool:
         """Tell whether something may be remembered: nothing is made by a look."""

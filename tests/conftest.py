@@ -59,6 +59,13 @@ def pytest_configure(config):
         os.environ["ATOLL_TEST_RECORD"] = str(record)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Show what went wrong in tests that passed when they were tried once more."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"tried once more: {report.nodeid}", sep="-")
+        terminalreporter.write_line(report.longreprtext)
+
+
 def pytest_sessionfinish(session, exitstatus):
     """Say which Python versions were exercised; in CI, too few on a machine that has them is a failure."""
     config = session.config

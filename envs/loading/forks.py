@@ -220,6 +220,9 @@ class ForkedLoad:
                 if heard.change is not None:
                     return heard
             over = self._wait_for_end(_PARTING)
+            if self._said.closed:
+                # Code that ends its parent could not have done so in a process of its own: that one will tell.
+                raise ParentGoneError
         finally:
             self._end(over=over)
         return heard

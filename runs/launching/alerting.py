@@ -65,6 +65,8 @@ def _describe(storage: Storage, run: str) -> dict[str, Any]:
     failed = storage.runs.get(run)
     events = storage.events.read(run, kinds=("run_failed",), newest_first=True, limit=1)
     problems = [problem for event in events for problem in event.payload.get("problems", ())]
+    if not problems and failed.problem is not None:
+        problems = [dict(failed.problem)]  # it never began
     described = describe_whole_run(failed, storage.steps.list(run))
     return {"event": "run_failed", "run": described, "problems": problems}
 

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import EnvironmentFailedError
-from atoll_host.runs.instance import DATABASE
 from atoll_host.runs.launching.request import Place, RunRequest
 from atoll_host.runs.planning.partition_keys import list_dynamic
 from atoll_host.runs.planning.recalling import digest_shape
@@ -55,7 +54,7 @@ def make_run_request(
     if plan.partition_range is not None and "dynamic_partitions" not in facts:
         facts["dynamic_partitions"] = _read_dynamic(instance, [by_name[name] for name in plan.locations])
     return RunRequest(
-        storage=instance.url or f"sqlite:///{(instance.state.path / DATABASE).absolute()}",
+        storage=instance.storage_url,
         directory=str(instance.state.path.absolute() / VALUES),
         plan=plan,
         places={name: _make_place(loader, workspace, by_name[name]) for name in plan.locations},

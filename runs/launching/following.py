@@ -13,6 +13,7 @@ from atoll_host.runs.launching.settling import settle_lost
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from atoll_host.runs.launching.telling import Tell
     from atoll_host.runs.storage.records import Event
     from atoll_host.runs.storage.store import Storage
 
@@ -22,7 +23,9 @@ _SETTLE = 1.0
 """Seconds between two looks at whether the run's process is still there."""
 
 
-def follow(storage: Storage, run: str, *, after: int = 0, on_idle: Callable[[], None] | None = None) -> Iterator[Event]:
+def follow(
+    storage: Storage, run: str, tell: Tell, *, after: int = 0, on_idle: Callable[[], None] | None = None
+) -> Iterator[Event]:
     """Give a run's events, those that are there and those that come, until it has ended.
 
     A run whose process ends without it is ended here.
@@ -30,6 +33,7 @@ def follow(storage: Storage, run: str, *, after: int = 0, on_idle: Callable[[], 
     Args:
         storage: where runs are remembered.
         run: its id.
+        tell: has whoever wants to know told of it where it has failed by that.
         after: sequence of the last event that is known.
         on_idle: called some times a second.
     """
@@ -46,7 +50,7 @@ def follow(storage: Storage, run: str, *, after: int = 0, on_idle: Callable[[], 
             yield from storage.events.read(run, after=after)
             return
         if time.monotonic() - looked > _SETTLE:
-            settle_lost(storage, only=run)
+            settle_lost(storage, tell, only=run)
             looked = time.monotonic()
 
 

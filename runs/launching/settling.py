@@ -11,6 +11,7 @@ from atoll_host.runs.launching.leftovers import remove_parts
 from atoll_host.runs.storage.records import ACTIVE, Host, RunFilter, RunStatus
 
 if TYPE_CHECKING:
+    from atoll_host.runs.launching.telling import Tell
     from atoll_host.runs.storage.records import Run
     from atoll_host.runs.storage.store import Storage
 
@@ -21,11 +22,12 @@ OPTION_DIRECTORY = "directory"
 _REASON = "its process ended: nothing looks after it any more"
 
 
-def settle_lost(storage: Storage, *, only: str | None = None) -> int:
+def settle_lost(storage: Storage, tell: Tell, *, only: str | None = None) -> int:
     """End the runs whose host process has ended, or has not been heard of for longer than it said.
 
     Args:
         storage: where runs are remembered.
+        tell: has whoever wants to know told of those that have failed by that.
         only: id of the one run that is looked at; all by default.
 
     Returns:
@@ -33,7 +35,9 @@ def settle_lost(storage: Storage, *, only: str | None = None) -> int:
     """
     wanted = RunFilter(statuses=("queued", *sorted(ACTIVE)))
     runs = [storage.runs.get(only)] if only is not None else list(storage.runs.iterate(wanted))
-    return sum(_settle(storage, run) for run in runs if not run.is_final)
+    ended = [run for run in runs if not run.is_final and _settle(storage, run)]
+    tell([run.id for run in ended if run.status != "canceling"])
+    return len(ended)
 
 
 def _settle(storage: Storage, run: Run) -> bool:

@@ -11,6 +11,7 @@ from atoll_host.runs.launching.settling import settle_lost
 if TYPE_CHECKING:
     import threading
 
+    from atoll_host.runs.launching.telling import Tell
     from atoll_host.runs.storage.records import Host, NewRun
     from atoll_host.runs.storage.store import Storage
 
@@ -29,9 +30,12 @@ class Place:
         host: this process.
         lease: seconds for which it says that it is there.
         limit: how many runs go on at once; None for any number.
+        tell: has whoever wants to know told of other runs that are found to have failed.
     """
 
-    def __init__(self, storage: Storage, planned: NewRun, host: Host, lease: float, limit: int | None) -> None:
+    def __init__(
+        self, storage: Storage, planned: NewRun, host: Host, lease: float, limit: int | None, *, tell: Tell
+    ) -> None:
         assert planned.id is not None  # noqa: S101 — a host knows its run
         self._storage = storage
         self._run = planned.id
@@ -39,6 +43,7 @@ class Place:
         self._host = host
         self._lease = lease
         self._limit = limit
+        self._tell = tell
 
     def take(self) -> bool:
         """Take it, and tell whether that was done."""
@@ -61,7 +66,7 @@ class Place:
         while not stopping.wait(_LOOK):
             try:
                 if time.monotonic() - settled > _SETTLE:
-                    settle_lost(self._storage)
+                    settle_lost(self._storage, self._tell)
                     settled = time.monotonic()
                 if self._limit is None or self._storage.runs.has_place(self._run, self._limit):
                     if self.take():

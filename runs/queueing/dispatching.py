@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.runs.launching.settling import settle_lost
+from atoll_host.runs.launching.telling import Teller
 from atoll_host.runs.queueing.holders import is_holder_gone, make_holder
 from atoll_host.runs.queueing.looping import Loop
 from atoll_host.runs.queueing.planning import BrokenLocationError, plan_request
@@ -63,6 +64,7 @@ class Dispatcher(Loop):
         self._source = source
         self._launch: Callable[[RunRequest], Launched] = launch if callable(launch) else launch.launch
         self._instance = instance
+        self._tell = Teller.of(instance)
         self._on_change = on_change or (lambda: None)
         self._holder = make_holder()
         self._failures: dict[str, int] = {}
@@ -105,7 +107,7 @@ class Dispatcher(Loop):
         now = time.monotonic()
         if now - self._settled >= _IDLE:
             self._settled = now
-            settle_lost(self._storage)
+            settle_lost(self._storage, self._tell)
 
     def _acquire(self) -> bool:
         """Be the one who launches; tell whether that is so."""
@@ -165,7 +167,9 @@ class Dispatcher(Loop):
 
     def _fail(self, run: Run, problem: Problem) -> bool:
         reason = f"it could not be started: {problem.message}"
-        self._storage.runs.update_status(run.id, "failed", expected=_QUEUED, reason=reason, problem=problem.to_json())
+        facts = problem.to_json()
+        if self._storage.runs.update_status(run.id, "failed", expected=_QUEUED, reason=reason, problem=facts):
+            self._tell([run.id])
         self._forget(run)
         return True
 

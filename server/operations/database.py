@@ -63,8 +63,9 @@ class Database:
             return
         self._settled = now
         from atoll_host.runs.launching.settling import settle_lost  # noqa: PLC0415 — imports the database
+        from atoll_host.runs.launching.telling import Teller  # noqa: PLC0415 — as above
 
-        settle_lost(storage)
+        settle_lost(storage, Teller.of(self._get_instance()))
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -12,7 +13,7 @@ from real_locations import open_workspace
 from run_workspaces import write_locations
 
 from atoll_host.envs.errors import Problem, ToolFailedError
-from atoll_host.runs.instance import Concurrency
+from atoll_host.runs.instance import Alerts, Concurrency
 from atoll_host.runs.launching.identity import get_machine
 from atoll_host.runs.launching.launcher import Launched, LocalLauncher
 from atoll_host.runs.queueing.dispatching import Dispatcher
@@ -120,6 +121,18 @@ def test_what_can_not_be_planned_ends_as_failed_with_the_reason(storage, dispatc
     assert said in found.reason
     assert said in found.problem["message"]
     assert hosts.taken == [fine.id]
+
+
+def test_who_wants_to_know_is_told_of_a_run_that_could_not_be_started(storage, url, opened, hosts, tmp_path):
+    heard = tmp_path / "heard.json"
+    command = (sys.executable, "-c", f"import sys; open({str(heard)!r}, 'w').write(sys.stdin.read())")
+    instance = replace(opened.instance, url=url, alerts=Alerts(command))
+    run = ask(storage, location="main", job="weekly")
+    Dispatcher(storage, opened.source, hosts, instance).run_once()
+    assert until(lambda: storage.events.read(run.id, kinds=("alert_sent",)))
+    told = json.loads(heard.read_text())
+    assert (told["run"]["id"], told["run"]["status"]) == (run.id, "failed")
+    assert "There is no job 'main:weekly'" in told["problems"][0]["message"]
 
 
 def test_no_more_go_on_at_once_than_the_instance_allows(storage, dispatch, hosts):

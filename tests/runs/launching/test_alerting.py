@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from atoll_host.runs.launching.identity import is_gone
+from atoll_host.runs.launching.settling import settle_lost
+from atoll_host.runs.launching.telling import Teller
 from tests_support import until
 
 TEXT = """from atoll import *
@@ -17,7 +21,13 @@ TEXT = """from atoll import *
 def wrong() -> int: raise ValueError("not today")
 @asset
 def right() -> int: return 1
-defs = Definitions(assets=[wrong, right])
+@asset
+def stays() -> int:
+    import time
+    while True:
+        try: time.sleep(60)
+        except BaseException: pass
+defs = Definitions(assets=[wrong, right, stays])
 """
 
 
@@ -105,6 +115,36 @@ def test_a_webhook_that_refuses_is_not_tried_again_and_the_run_says_so(island, h
         facts = {"by": "webhook", "attempts": 1, "reason": "it answered with status 403"}
         assert alerts_of(storage, launched.id) == [("alert_failed", facts)]
         assert len(hook.told) == 1
+
+
+def test_a_run_whose_own_process_was_killed_is_told_of_once_by_who_finds_that_out(island, hook):
+    launched = island.launch("stays", alerts={"webhook": hook.url})
+    with island.storage() as storage:
+        assert until(lambda: storage.runs.get(launched.id).status == "running")
+        host = storage.runs.get(launched.id).host
+        os.kill(host.pid, signal.SIGKILL)
+        tell = Teller(island.url, {"webhook": hook.url}, island.path, dict(os.environ))
+        assert until(lambda: settle_lost(storage, tell))
+        assert settle_lost(storage, tell) == 0
+        assert alerts_of(storage, launched.id) == [("alert_sent", {"by": "webhook", "attempts": 1, "reason": None})]
+        ((_, _, told),) = hook.told
+        assert (told["run"]["id"], told["run"]["status"]) == (launched.id, "failed")
+        assert told["problems"][0]["kind"] == "lost"
+
+
+def test_a_run_that_was_being_canceled_when_its_process_was_killed_is_told_of_to_nobody(island, hook):
+    launched = island.launch("stays", alerts={"webhook": hook.url})
+    told = []
+    with island.storage() as storage:
+        assert until(lambda: storage.runs.get(launched.id).status == "running")
+        storage.runs.cancel(launched.id)
+        os.kill(storage.runs.get(launched.id).host.pid, signal.SIGKILL)
+        assert until(lambda: settle_lost(storage, told.extend))
+        assert (storage.runs.get(launched.id).status, told, hook.told) == ("canceled", [], [])
+
+
+def test_a_teller_that_cannot_be_started_stops_nobody(tmp_path):
+    Teller("sqlite:////nowhere/at.all", {"webhook": "http://127.0.0.1:9/"}, tmp_path / "gone", {})(["run"])
 
 
 def test_a_command_reads_it_and_what_it_complains_of_is_remembered(island):

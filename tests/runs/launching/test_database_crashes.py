@@ -16,6 +16,7 @@ from run_workspaces import start
 from stepping import check_steps, write_chain
 
 from atoll_host.runs.launching.settling import settle_lost
+from atoll_host.runs.launching.telling import tell_nobody
 from atoll_host.runs.storage.store import Storage
 from tests_support import until
 
@@ -88,7 +89,7 @@ def test_runs_go_on_however_often_their_database_crashes(folder, server, url):
     with Storage.open(url) as storage:
 
         def is_settled():
-            settle_lost(storage)
+            settle_lost(storage, tell_nobody)
             return all(run.is_final for run in storage.runs.iterate())
 
         assert until(is_settled, seconds=120)
@@ -128,7 +129,7 @@ def test_nobody_knows_whether_a_run_went_on_and_it_does(folder, server, url, sta
         server.stop(signal.SIGQUIT)
         server.start()
         run = read_answer(command)
-        assert until(lambda: settle_lost(storage) or storage.runs.get(run).is_final)
+        assert until(lambda: settle_lost(storage, tell_nobody) or storage.runs.get(run).is_final)
         found = storage.runs.get(run)
         assert (found.status, found.reason, found.problem) == ("succeeded", None, None)
         check_steps(folder, storage)

@@ -14,6 +14,7 @@ import pytest
 from run_workspaces import LEDGER, host_pids, kill, parts, read, start, stored, write_locations
 
 from atoll_host.runs.launching.settling import settle_lost
+from atoll_host.runs.launching.telling import tell_nobody
 from atoll_host.runs.storage.store import Storage
 from tests_support import until
 
@@ -76,7 +77,7 @@ def check(folder, commands):
     with Storage.open(f"sqlite:///{database}") as storage:
 
         def settled():
-            settle_lost(storage)
+            settle_lost(storage, tell_nobody)
             return not storage.runs.list_queued() and not host_pids(folder)
 
         assert until(settled, seconds=60), read(folder, "SELECT id, status, pid FROM runs WHERE ended IS NULL")
@@ -110,7 +111,7 @@ def check(folder, commands):
 
 def settle(folder):
     with Storage.open(f"sqlite:///{folder.path / '.atoll' / 'runs.db'}") as storage:
-        settle_lost(storage)
+        settle_lost(storage, tell_nobody)
 
 
 def hunt(folder, rounds, seed):

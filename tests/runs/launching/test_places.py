@@ -9,6 +9,7 @@ import pytest
 
 from atoll_host.runs.launching.identity import is_gone
 from atoll_host.runs.launching.settling import settle_lost
+from atoll_host.runs.launching.telling import tell_nobody
 from tests_support import until
 
 TEXT = """from atoll import *
@@ -32,7 +33,7 @@ def island(make_island):
     with island.storage() as storage:
 
         def ended():
-            settle_lost(storage)
+            settle_lost(storage, tell_nobody)
             return all(run.is_final for run in storage.runs.iterate())
 
         assert until(ended, seconds=60)
