@@ -740,6 +740,11 @@ class Trace:
         self.temporary = temporary
         self.files = {}
         self.folders = {}
+        self.listed = {}
+        self.searchers = (
+            "<frozen importlib._bootstrap_external>",
+            os.path.join(os.path.dirname(os.__file__), "pkgutil.py"),
+        )
         self.variables = {}
         self.connections = {}
         self.commands = {}
@@ -789,6 +794,8 @@ class Trace:
             path = arguments[0]
             if path is None or isinstance(path, (str, bytes)):
                 self.folders[path or "."] = None
+                if sys._getframe(1).f_code.co_filename not in self.searchers:
+                    self.listed[path or "."] = None
         elif event == "socket.connect":
             self.connections[address_text(arguments[1])] = None
         elif event in ("subprocess.Popen", "os.exec", "os.posix_spawn"):
@@ -857,6 +864,7 @@ class Trace:
             "sources": sources,
             "files": files,
             "folders": own(self.folders),
+            "searched": sorted(set(own(self.folders)) - set(own(self.listed))),
             "search_path": list(sys.path),
             "variables": sorted(name for name in self.variables if name not in self.PRIVATE),
             "connections": sorted(self.connections),

@@ -231,7 +231,7 @@ class Parent(shim.Worker):
     def begin_trace(self):
         trace = shim.Worker.begin_trace(self)
         if self.held is not None:
-            for name in ("files", "folders", "variables", "connections", "commands"):
+            for name in ("files", "folders", "listed", "variables", "connections", "commands"):
                 getattr(trace, name).update(getattr(self.held, name))
         return trace
 

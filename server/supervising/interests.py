@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from atoll_host.workspace.loading import LoadReport
     from atoll_host.workspace.location import Location, Workspace
 
-Concern = Literal["code", "input", "variables", "environment", "configuration", "presence"]
-"""What a path means to whom: `presence` where only its coming and going counts."""
+Concern = Literal["code", "input", "variables", "environment", "configuration", "presence", "search"]
+"""What a path means to whom.
+
+`presence`: only its coming and going counts. `search`: only what can be imported counts, of the names in a folder.
+"""
 
 _OF_ANCESTORS = ("pyproject.toml", "uv.toml", "uv.lock", ".python-version", ".python-versions")
 """Files that can shape the environment of a project below their folder."""
@@ -73,7 +76,8 @@ def of_location(
     for trace in _list_traces(report):
         files.update((path, "code") for path in _absolute(trace.get("sources", ())))
         files.update((path, "input") for path in _absolute(trace.get("files", ())))
-        folders.update((path, "code") for path in _absolute(trace.get("folders", ())))
+        searched = set(_absolute(trace.get("searched", ())))
+        folders.update((path, "search" if path in searched else "code") for path in _absolute(trace.get("folders", ())))
     if location.target.file is not None:
         files.add((str(location.target.file), "code"))
     env_files = (*workspace.env_files, *location.env_files)

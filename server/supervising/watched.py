@@ -24,6 +24,8 @@ Owner = str | None
 """The location that wants to hear of a path; None for the workspace itself."""
 
 _PRUNED = frozenset({"__pycache__", "node_modules", "site-packages"})
+_MODULES = frozenset({"py", "pyc", "so", "pyd"})
+"""Ends of the names of what can be imported, beside packages."""
 _MOST_FOLDERS = 2000
 """Of one location that are watched because something new may appear in them."""
 _CLOCK = 0.02
@@ -159,9 +161,9 @@ class Watched:
                     # Whoever waits for that very file is told so by itself.
                     told = {owner for owner, _ in self._files.get(path, ())}
                     changes += [
-                        Change(owner, concern, path, how, after.changed, listed=True)
+                        Change(owner, "code" if concern == "search" else concern, path, how, after.changed, listed=True)
                         for owner, concern in self._listed[folder]
-                        if owner not in told
+                        if owner not in told and (concern != "search" or _can_be_imported(name))
                     ]
         return list(dict.fromkeys(changes))
 
@@ -388,6 +390,12 @@ def is_inside(path: str, folders: Collection[str]) -> bool:
             return False
         path = above
     return True
+
+
+def _can_be_imported(name: str) -> bool:
+    """Tell whether a name in a folder that modules are looked for in can be that of one, or of a package."""
+    stem, mark, suffix = name.rpartition(".")
+    return suffix in _MODULES if mark and stem else name.isidentifier()
 
 
 def _compare(before: Signature, after: Signature) -> Iterator[tuple[str, str]]:

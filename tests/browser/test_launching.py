@@ -105,7 +105,12 @@ def visits(context) -> str:
     return context.partition_key
 
 
-defs = atoll.Definitions(assets=[visits])
+@atoll.asset(partitions_def=days)
+def filled(context) -> str:
+    return context.partition_key
+
+
+defs = atoll.Definitions(assets=[visits, filled])
 """
 
 
@@ -279,6 +284,23 @@ def test_a_chosen_partition_is_launched_and_shown_as_made(server, new_page):
     page.locator("section:has(#made)").get_by_role("link", name="visits").click()
     expect(bar).to_have_accessible_name("3 partitions: 2 missing, 1 made")
     expect(bar.locator("g:has(rect.fill-materialized) title")).to_have_text("2024-01-02: made")
+
+
+def test_what_is_missing_is_made_by_a_backfill(server, new_page):
+    from playwright.sync_api import expect
+
+    page = new_page(expected=["status of 400"])
+    go(page, f"{server.url}/launch?selection=filled")
+    page.get_by_role("combobox", name="Partition").fill("")
+    page.get_by_label("as", exact=True).select_option("a backfill of those that are missing")
+    page.get_by_role("button", name="Materialize").click()
+    expect(page).to_have_url(re.compile("/backfills/[0-9]+$"))
+    expect(summary(page)).to_contain_text("succeeded")
+    go(page, f"{server.url}/launch?selection=filled")
+    page.get_by_role("combobox", name="Partition").fill("")
+    page.get_by_label("as", exact=True).select_option("missing")
+    page.get_by_role("button", name="Materialize").click()
+    expect(page.locator("#way-wrong")).to_contain_text("nothing of it is missing")
 
 
 def test_a_page_of_an_asset_that_is_open_shows_a_partition_when_it_is_made(server, folder, new_page):

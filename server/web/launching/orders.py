@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from atoll_host.runs.launching.launcher import Launched
+    from atoll_host.runs.storage.automation_records import Backfill
     from atoll_host.server.operations.operations import Operations
     from atoll_host.server.web.launching.prospects import Prospect, Target
 
 PARTS = ("ops", "resources", "loggers", "execution")
 """Of a run's configuration."""
+
+
+WAYS = ("run", "backfill", "missing")
+"""How partitions are made: all in one run; by a backfill; or only those of them that are missing, by a backfill."""
 
 
 class OrderError(AtollError):
@@ -36,12 +41,14 @@ class Order:
         partition_end: the last of several.
         tags: of the run.
         config: of the run.
+        way: one of `WAYS`.
     """
 
     partition: str | None = None
     partition_end: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    way: str = WAYS[0]
 
     def launch(self, operations: Operations, target: Target) -> Launched:
         """Start it.
@@ -53,6 +60,28 @@ class Order:
         ends = (str(self.partition), str(self.partition_end)) if several else None
         wanted = Wanted(None if several else self.partition, ends, self.config or None)
         return target.launch(operations, wanted, self.tags)
+
+    def backfill(self, operations: Operations, target: Target) -> Backfill | None:
+        """Remember a backfill, whose runs begin by themselves; None where there is nothing to make.
+
+        Raises:
+            AtollError: it can't be done.
+        """
+        from atoll_host.runs.backfilling.asking import BackfillWish  # noqa: PLC0415 — imports what plans runs
+
+        ends = None if self.partition is None else (self.partition, self.partition_end or self.partition)
+        wish = BackfillWish(
+            target.selection,
+            None if target.job is None else f"{target.location}:{target.job}",
+            partition_range=ends,
+            every=ends is None,
+            missing=self.way == "missing",
+            max_runs=operations.instance.concurrency.runs,
+            config=self.config or None,
+            tags=self.tags,
+        )
+        new = operations.plan_backfill(wish)
+        return operations.open().backfills.create(new) if new.partitions else None
 
 
 @dataclass(slots=True)
@@ -86,7 +115,7 @@ def make_form(prospect: Prospect, given: Mapping[str, str]) -> Form:
     values, rest = write_values(prospect.sections, prospect.config)
     values["rest"] = json.dumps(rest, indent=2, ensure_ascii=False) if rest else ""
     values["partition"] = prospect.proposed
-    values.update({name: text for name, text in given.items() if name in ("partition", "partition_end", "tags")})
+    values.update({name: text for name, text in given.items() if name in ("partition", "partition_end", "way", "tags")})
     return Form(values)
 
 
@@ -132,8 +161,14 @@ def _read_partitions(prospect: Prospect, given: Mapping[str, str], form: Form, o
 
     order.partition = given.get("partition", "").strip() or None
     order.partition_end = given.get("partition_end", "").strip() or None
-    if order.partition is None:
+    order.way = given.get("way", "").strip() or WAYS[0]
+    if order.way not in WAYS:
+        form.complain("way", f"there is no {order.way!r}", f"there are: {', '.join(WAYS)}")
+    if order.partition is None and order.partition_end is not None:
+        form.complain("partition", "needs a value: the first of several")
+    elif order.partition is None and order.way == WAYS[0]:
         form.complain("partition", "needs a value: one partition, or the first of several")
+    if order.partition is None:
         return
     for name, key in (("partition", order.partition), ("partition_end", order.partition_end)):
         if prospect.keys and key is not None and key not in prospect.keys:

@@ -14,7 +14,7 @@ from atoll_host.envs.errors import AtollError
 from atoll_host.server.web.bodies import read_form_body
 from atoll_host.server.web.definitions import show_page
 from atoll_host.server.web.launching.fields import iterate_inputs
-from atoll_host.server.web.launching.orders import Form, make_form, read_form
+from atoll_host.server.web.launching.orders import WAYS, Form, make_form, read_form
 from atoll_host.server.web.launching.prospects import Prospect, Target, look_ahead
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ def _launch(request: Request, given: Mapping[str, str]) -> Response:
     problems = prospect.problems
     if not problems and not form.problems:
         try:
-            return RedirectResponse(f"/runs/{order.launch(operations, target).number}", HTTPStatus.SEE_OTHER)
+            if order.way == WAYS[0]:
+                return RedirectResponse(f"/runs/{order.launch(operations, target).number}", HTTPStatus.SEE_OTHER)
+            backfill = order.backfill(operations, target)
+            if backfill is not None:
+                return RedirectResponse(f"/backfills/{backfill.number}", HTTPStatus.SEE_OTHER)
+            form.complain("way", "nothing of it is missing", "a backfill of all makes them again")
         except AtollError as error:
             problems = error.problems
     return _show(request, target, prospect, form, problems)
@@ -96,6 +101,7 @@ def _show(
         partitions=prospect.partitions,
         keys=list(reversed(prospect.keys[-OFFERED:])),
         known=len(prospect.keys),
+        launches=request.app.state.automating is not None,
         sections=prospect.sections,
         form=form,
         ids={one.name: one.id for section in prospect.sections for one in iterate_inputs(section.fields)},

@@ -23,6 +23,22 @@ def test_a_trace_names_sources_files_folders_and_variables(each_python, loading)
     assert trace["search_path"][0] == str(loading.folder)
 
 
+def test_a_trace_tells_folders_that_are_only_searched_for_modules_from_those_that_are_listed(each_python, loading):
+    _, python = each_python
+    for name in ("data/one.csv", "inner/__init__.py", "inner/more.py", "both/__init__.py"):
+        loading.write(name, "")
+    outcome = loading.text(
+        "import os, atoll, pkgutil, inner.more, both\nos.listdir('data')\nlist(os.scandir('both'))\n"
+        "list(pkgutil.iter_modules(inner.__path__))\ndefs = atoll.Definitions()\n",
+        python=python,
+    )
+    here = str(loading.folder)
+    assert {here, *(f"{here}/{name}" for name in ("data", "inner", "both"))} <= set(outcome.trace["folders"])
+    searched = set(outcome.trace["searched"])
+    assert {here, f"{here}/inner"} <= searched
+    assert searched.isdisjoint({f"{here}/data", f"{here}/both"})
+
+
 def test_a_source_is_traced_when_its_bytecode_is_valid(loading):
     loading.write("helper.py", "value = 1\n")
     text = "import atoll, helper\ndefs = atoll.Definitions()\n"

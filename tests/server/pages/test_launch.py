@@ -219,6 +219,48 @@ def test_a_job_has_its_own_configuration_in_the_form(site):
     assert wait_for_end(site.operations, run).status == "succeeded"
 
 
+def test_a_backfill_is_begun_of_some_of_all_and_of_the_missing_partitions(site):
+    url = "/launch?selection=sales%2Forders"
+    tree = page(site.ask("GET", url))
+    keys = [option.get("value") for option in tree.get_element_by_id("partition-keys")][::-1]
+    assert [option.get("value") for option in tree.get_element_by_id("way")] == ["run", "backfill", "missing"]
+
+    def begin(**given):
+        answer = site.ask("POST", url, given)
+        assert answer.status_code == 303, said(page(answer).get_element_by_id("main"))
+        number = answer.headers["location"].removeprefix("/backfills/")
+        return site.operations.open().backfills.find(number)
+
+    storage = site.operations.open()
+    some = begin(partition=keys[0], partition_end=keys[2], way="backfill", tags="team=sales")
+    assert [part.partition for part in storage.backfills.partitions(some.id, limit=10_000)] == keys[:3]
+    assert (some.selection, dict(some.tags)) == ("sales/orders", {"team": "sales"})
+    one = begin(partition=keys[1], way="backfill")
+    assert [part.partition for part in storage.backfills.partitions(one.id, limit=10_000)] == keys[1:2]
+    every = begin(partition="", way="backfill")
+    there = [part.partition for part in storage.backfills.partitions(every.id, limit=10_000)]
+    assert there[-len(keys) :] == keys
+    assert there[0] == "2024-01-01"
+    storage.assets.report("sales/orders", partition=keys[0])
+    missing = begin(partition="", way="missing")
+    assert [part.partition for part in storage.backfills.partitions(missing.id, limit=10_000)] == [
+        key for key in there if key != keys[0]
+    ]
+
+
+def test_a_backfill_that_can_not_be_is_said_at_its_input(site):
+    url = "/launch?selection=sales%2Forders"
+    keys = [option.get("value") for option in page(site.ask("GET", url)).get_element_by_id("partition-keys")][::-1]
+    ends = {"partition": keys[2], "partition_end": keys[0]}
+    assert "comes after" in beside(page(site.ask("POST", url, {**ends, "way": "backfill"})), "partition_end")
+    assert "there is no 'all'" in beside(page(site.ask("POST", url, {"way": "all"})), "way")
+    end = {"partition_end": keys[0], "way": "backfill"}
+    assert "the first of several" in beside(page(site.ask("POST", url, end)), "partition")
+    answer = page(site.ask("POST", url, {"partition": "1999-01-01", "way": "missing"}))
+    assert "There is no partition '1999-01-01'" in beside(answer, "partition")
+    assert answer.get_element_by_id("way").value == "missing"
+
+
 def test_a_partition_is_chosen_of_those_that_there_are(site):
     url = "/launch?selection=" + quote("sales/orders")
     tree = page(site.ask("GET", url))

@@ -31,10 +31,10 @@ class Watcher:
             self.told += changes
             self.changed.notify_all()
 
-    def follow(self, owner="L", *, since=None, files=(), folders=(), trees=(), patterns=()) -> None:
+    def follow(self, owner="L", *, since=None, files=(), folders=(), names="code", trees=(), patterns=()) -> None:
         interests = Interests(
             files=frozenset((str(self.root / name), concern) for name, concern in files),
-            folders=frozenset((str(self.root / name), "code") for name in folders),
+            folders=frozenset((str(self.root / name), names) for name in folders),
             trees=tuple(str(self.root / name) for name in trees),
             patterns=tuple(str(self.root / name) for name in patterns),
             anchor=str(self.root),
@@ -169,6 +169,23 @@ def test_files_that_a_pattern_matches(watcher):
     watcher.write("data/more/3.csv", "2")
     watcher.hears(("data/more/3.csv", "added"))
     watcher.write("data/4.txt", "2")
+    watcher.hears_nothing()
+
+
+def test_only_what_can_be_imported_counts_in_a_folder_that_modules_are_looked_for_in(watcher):
+    watcher.write("a/one.py", "1")
+    watcher.follow(folders=["a"], names="search")
+    watcher.write("a/table.csv", "1")
+    watcher.write("a/plot.png", "1")
+    watcher.write("a/two.py", "1")
+    watcher.hears(("a/two.py", "added"))
+    watcher.write("a/package/__init__.py", "1")
+    watcher.hears(("a/package", "added"))
+    watcher.write("a/fast.cpython-313-x86_64-linux-gnu.so", "1")
+    watcher.hears(("a/fast.cpython-313-x86_64-linux-gnu.so", "added"))
+    (watcher.root / "a/two.py").unlink()
+    watcher.hears(("a/two.py", "removed"))
+    (watcher.root / "a/table.csv").unlink()
     watcher.hears_nothing()
 
 
