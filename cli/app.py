@@ -43,47 +43,32 @@ _HELP = """One workspace, many Pythons: an environment of its own for every code
 Start with: atoll create workspace demo --example islands
 """
 
-_ORDER = (
-    "create",
-    "sync",
-    "list",
-    "show",
-    "graph",
-    "validate",
-    "dev",
-    "daemon",
-    "reload",
-    "diff",
-    "explain",
-    "materialize",
-    "run",
-    "runs",
-    "backfill",
-    "partitions",
-    "schedule",
-    "sensor",
-    "report",
-    "wipe",
-    "prune",
-    "exec",
-    "env",
-    "doctor",
-    "add",
-    "remove",
-    "rename",
-    "lock",
-    "upgrade",
-    "clean",
-)
-"""What is used first comes first."""
+_PANELS = {
+    "Start here": ("create", "dev", "validate"),
+    "Look": ("list", "show", "graph", "diff", "explain", "reload"),
+    "Run": ("materialize", "run", "runs", "backfill", "partitions", "report", "wipe", "prune"),
+    "Automate": ("daemon", "schedule", "sensor"),
+    "Locations": ("add", "remove", "rename"),
+    "Environments": ("sync", "lock", "upgrade", "clean", "exec", "env", "doctor"),
+}
+"""What commands are for, and what is used first comes first."""
+_PANEL_OF = {name: panel for panel, names in _PANELS.items() for name in names}
+_ORDER = tuple(_PANEL_OF)
 
 
 class _Ordered(TyperGroup):
-    """Lists its commands in our order, groups of commands among them."""
+    """Lists its commands in our order, groups of commands among them, under what they are for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Give the names of all commands."""
         return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Give a command by its name, with the panel of the help in which it stands."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            command.rich_help_panel = _PANEL_OF[cmd_name]  # type: ignore[attr-defined]
+        return command
 
 
 app = typer.Typer(
