@@ -21,6 +21,11 @@ class Frame:
     source: str | None = None
 
 
+_QUOTING = frozenset({"configuration", "usage"})
+"""Kinds of which the messages repeat what somebody wrote."""
+_LINE_ENDS = {"\n": "\\n", "\r": "\\r"}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong.
@@ -46,6 +51,11 @@ class Problem:
     frames: tuple[Frame, ...] = ()
     detail: str | None = None
     severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        """Keep on one line what is said of files and words that may have any character in them."""
+        if self.kind in _QUOTING and any(one in self.message for one in _LINE_ENDS):
+            object.__setattr__(self, "message", "".join(_LINE_ENDS.get(one, one) for one in self.message))
 
     def to_json(self) -> dict[str, Any]:
         """Give every attribute under its own name; frames as a list of objects."""

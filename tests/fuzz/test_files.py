@@ -144,8 +144,9 @@ def test_whatever_is_in_the_files(holds):
     EVERY_DAY(given(SEEDS)(lambda seed: holds(seed)))()
 
 
-def test_a_path_with_a_line_end_is_said_on_one_line():
-    workspaces_are_read_or_explained(5119)
+@pytest.mark.parametrize("seed", [5119, 130780])
+def test_what_has_line_ends_in_it_is_said_on_one_line(seed):
+    workspaces_are_read_or_explained(seed)
 
 
 @pytest.mark.soak
