@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atoll_host.cli.options import JsonFlag, WorkspaceSources, opens_workspace
+from atoll_host.cli.options import JsonFlag, WorkspaceSources, complete_location, opens_workspace
 
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
 
 
-class Kind(StrEnum):
-    """What can be shown."""
+KINDS = ("asset", "check", "job", "schedule", "sensor", "resource", "location")
 
-    asset = "asset"
-    check = "check"
-    job = "job"
-    schedule = "schedule"
-    sensor = "sensor"
-    resource = "resource"
-    location = "location"
+
+def complete_shown(incomplete: str) -> list[str]:
+    """Complete a kind, or the name of a location or an asset."""
+    from atoll_host.cli.run_options import complete_any_asset
+
+    kinds = [kind for kind in KINDS if kind.startswith(incomplete)]
+    return [*kinds, *complete_location(incomplete), *complete_any_asset(incomplete)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,8 +30,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def show(
-    kind: Annotated[Kind, typer.Argument(help="What is shown.")],
-    name: Annotated[str, typer.Argument(help="Its name; `location:name` where several locations have one.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[KIND] NAME",
+            help=f"Its name; `location:name` where several locations have one. The kind ({', '.join(KINDS)}) is needed "
+            "only where several things have the name.",
+            autocompletion=complete_shown,
+        ),
+    ],
     as_json: JsonFlag = False,
     workspace: WorkspaceSources = None,
 ) -> None:
@@ -44,7 +49,7 @@ def show(
 
     Examples:
 
-      atoll show asset sales/orders
+      atoll show sales/orders
 
       atoll show job stock:refresh
 
@@ -55,13 +60,8 @@ def show(
     from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
-        from atoll_host.cli.reading import load_reports, problems_beside
-        from atoll_host.cli.views.showing.result import location_result, show_result
+        from atoll_host.cli.views.showing.result import read_words, show_words
 
-        reports = load_reports(session, [name] if kind is Kind.location else None)
-        if kind is Kind.location:
-            return location_result(reports[0], problems_beside(reports, whole=True))
-        problems = problems_beside(reports, whole=session.renderer.as_json, brief=True)
-        return show_result(kind.value, name, reports, problems)
+        return show_words(session, *read_words(words, KINDS))
 
     perform("show", body, as_json=as_json, workspace_file=workspace)

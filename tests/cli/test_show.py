@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from file_workspaces import write_workspace
 
 
 def show(folder, *words, status=0):
@@ -104,3 +105,49 @@ def test_what_may_be_in_a_location_that_failed_is_not_denied(broken):
 def test_a_location_alone_is_loaded_to_be_shown(broken):
     assert show(broken, "location", "sales")["related"]["status"] == "loaded"
     assert show(broken, "location", "reports", status=1)["related"]["definitions"]["assets"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("sales/orders", "asset"),
+        ("stock:no_duplicates", "check"),
+        ("tidy", "job"),
+        ("nightly", "schedule"),
+        ("levels_changed", "sensor"),
+        ("warehouse", "resource"),
+    ],
+)
+def test_a_name_that_is_one_things_alone_needs_no_kind(healthy, name, kind):
+    assert show(healthy, name) == show(healthy, kind, name)
+
+
+def test_the_name_of_a_location_needs_no_kind(healthy):
+    assert healthy.run("show", "sales").ended(0).out.startswith("location sales")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing"], ["Nothing is named 'nothing'", "lists those that there are"]),
+        (["nigthly"], ["Nothing is named 'nigthly'", "did you mean nightly?"]),
+        (["no_duplicates"], ["2 checks named 'no_duplicates'", "say which"]),
+        (["jobs", "tidy"], ["There is no kind 'jobs'", "did you mean job?"]),
+        (["thing", "tidy"], ["There is no kind 'thing'", "there are: asset, check"]),
+        (["asset", "sales/orders", "more"], ["3 words are too many", "atoll show [KIND] NAME"]),
+    ],
+)
+def test_a_name_without_a_kind_that_does_not_tell_is_answered_with_what_does(healthy, words, said):
+    text = healthy.run("show", *words).ended(2).err
+    for one in said:
+        assert one in text
+
+
+def test_a_name_of_several_things_says_which_commands_show_them(tmp_path):
+    text = (
+        "import atoll\n@atoll.asset\ndef same() -> int: return 1\n"
+        "defs = atoll.Definitions(assets=[same], jobs=[atoll.define_asset_job('same', selection=[same])])\n"
+    )
+    said = write_workspace(tmp_path / "demo", main=text).run("show", "same").ended(2).err
+    assert "Several things are named 'same'" in said
+    assert "`atoll show asset same` or `atoll show job same`" in said

@@ -68,6 +68,31 @@ def find(kind: str, name: str, reports: Sequence[LoadReport]) -> Found:
     raise UsageError(f"There is no {kind} named {name!r}", hint=_suggest(kind, name, every, reports))
 
 
+def find_any(name: str, reports: Sequence[LoadReport]) -> Found:
+    """Find a definition of whatever kind.
+
+    Raises:
+        UsageError: there is none of this name, or there are several.
+    """
+    found: list[Found] = []
+    several: UsageError | None = None
+    for kind in _PLURALS:
+        if any(name in _names(item) for item in _candidates(kind, reports)):
+            try:
+                found.append(find(kind, name, reports))
+            except UsageError as error:
+                several = error
+    if len(found) == 1 and several is None:
+        return found[0]
+    if found:
+        kinds = " or ".join(f"`atoll show {item.kind} {name}`" for item in found)
+        raise UsageError(f"Several things are named {name!r}", hint=f"say which: {kinds}")
+    if several is not None:
+        raise several
+    every = [item for kind in _PLURALS for item in _candidates(kind, reports)]
+    raise UsageError(f"Nothing is named {name!r}", hint=_suggest("asset", name, every, reports))
+
+
 def _candidates(kind: str, reports: Sequence[LoadReport]) -> Iterable[Found]:
     key = "key" if kind == "asset" else "name"
     for report in reports:
