@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
+import time
 from typing import TYPE_CHECKING, Any, Self
 
 from atoll_host.cli.result import Result
@@ -19,6 +21,7 @@ from atoll_host.runs.problems import find_problems, read_problem
 from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from types import FrameType
 
     from rich.console import Console
@@ -26,8 +29,11 @@ if TYPE_CHECKING:
     from atoll_host.cli.session import Session
     from atoll_host.runs.instance import Instance
     from atoll_host.runs.launching.launcher import Launched
-    from atoll_host.runs.storage.records import Run
+    from atoll_host.runs.storage.records import Event
     from atoll_host.runs.storage.store import Storage
+
+_LONG = 0.5
+"""Seconds after which a run is one that takes a while."""
 
 
 def import_storage() -> None:
@@ -60,8 +66,21 @@ def open_storage(session: Session) -> Storage:
     return storage
 
 
+def show_launched(session: Session, launched: Launched, command: str) -> Result:
+    """Show a run that goes on without us.
+
+    Args:
+        session: of the command.
+        launched: the run.
+        command: its words.
+    """
+    with read_session_instance(session).open_storage() as storage:
+        run = storage.runs.get(launched.id)
+        return _result(command, describe_whole_run(run, storage.steps.list(run.id)), detached=True)
+
+
 def watch_run(
-    session: Session, launched: Launched, command: str, interrupts: Interrupts | None, *, is_silent: bool = False
+    session: Session, launched: Launched, command: str, interrupts: Interrupts, *, is_silent: bool = False
 ) -> Result:
     """Show what a run does until it has ended, and give what it came to.
 
@@ -71,51 +90,106 @@ def watch_run(
         session: of the command.
         launched: the run.
         command: its words.
-        interrupts: what counts Ctrl-C, since before the run was started; None where the run goes on without us.
+        interrupts: what counts Ctrl-C, since before the run was started.
         is_silent: whether only its end is shown: somebody works in the terminal meanwhile.
     """
-    instance = read_session_instance(session)
-    with instance.open_storage() as storage:
-        if interrupts is None:
-            run = storage.runs.get(launched.id)
-            return _result(command, storage, run, (), detached=True)
-        wanted = not session.renderer.as_json and not is_silent
-        lines = ProgressLines(session.renderer.err, wanted=wanted)
-        problems: list[LocatedProblem] = []
-
-        def look() -> None:
-            if interrupts.take_first():
-                session.renderer.note("Canceling: resources are torn down (Ctrl-C again ends it at once)")
-                storage.runs.cancel(launched.id, reason="it was interrupted")
-            elif interrupts.take_next():
-                kill(storage, launched.id)
-
-        waiting = storage.runs.get(launched.id)
-        if waiting.status == "queued" and waiting.reason:
-            session.renderer.note(f"Run {waiting.number} {waiting.reason}")
-        for event in follow(storage, launched.id, Teller.of(instance, session.variables), on_idle=look):
+    watched = WatchedRun(session, launched, interrupts)
+    wanted = not session.renderer.as_json and not is_silent
+    lines = ProgressLines(session.renderer.err, wanted=wanted)
+    problems: list[LocatedProblem] = []
+    if launched.waits:
+        session.renderer.note(f"Run {launched.number} {launched.waits}")
+    with watched:
+        for event in watched.follow():
             problems += find_problems(event)
             lines.show(event)
-        run = storage.runs.get(launched.id)
-        if not problems and run.problem is not None:
-            problems.append(LocatedProblem(None, read_problem(run.problem)))
-            lines.show_problems(problems)
-        status = {"succeeded": 0, "canceled": INTERRUPTED if interrupts.count else 1}.get(run.status, 1)
-        return _result(command, storage, run, tuple(problems), status=status, shown=wanted)
+        data, problem = watched.describe_end()
+    if not problems and problem is not None:
+        problems.append(LocatedProblem(None, read_problem(problem)))
+        lines.show_problems(problems)
+    status = {"succeeded": 0, "canceled": INTERRUPTED if interrupts.count else 1}.get(data["status"], 1)
+    return _result(command, data, tuple(problems), status=status, shown=wanted)
+
+
+class WatchedRun:
+    """A run that is followed to its end, and canceled by Ctrl-C.
+
+    What happens in it is told by its process, so that the database need not be opened; that is asked where the process
+    has no more to tell.
+
+    Args:
+        session: of the command.
+        launched: the run.
+        interrupts: what counts Ctrl-C.
+    """
+
+    def __init__(self, session: Session, launched: Launched, interrupts: Interrupts) -> None:
+        self._session = session
+        self._launched = launched
+        self._interrupts = interrupts
+        self._instance = read_session_instance(session)
+        self._storage: Storage | None = None
+        self._started = time.monotonic()
+        self._importing: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._storage is not None:
+            self._storage.close()
+
+    def follow(self) -> Iterator[Event]:
+        """Give its events until it has ended.
+
+        Raises:
+            StorageError: its process tells nothing more, and the storage can't be opened.
+        """
+        stream = self._launched.stream
+        after = 0
+        if stream is not None:
+            yield from stream.follow(self._look)
+            if stream.ended is not None:
+                return
+            after = stream.last
+        tell = Teller.of(self._instance, self._session.variables)
+        yield from follow(self._open(), self._launched.id, tell, after=after, on_idle=self._look)
+
+    def describe_end(self) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
+        """Give what it came to, and its problem."""
+        stream = self._launched.stream
+        if stream is not None and stream.ended is not None:
+            return stream.ended["run"], stream.ended["problem"]
+        storage = self._open()
+        run = storage.runs.get(self._launched.id)
+        return describe_whole_run(run, storage.steps.list(run.id)), run.problem
+
+    def _look(self) -> None:
+        if self._interrupts.take_first():
+            self._session.renderer.note("Canceling: resources are torn down (Ctrl-C again ends it at once)")
+            self._open().runs.cancel(self._launched.id, reason="it was interrupted")
+        elif self._interrupts.take_next():
+            kill(self._open(), self._launched.id)
+        elif self._importing is None and time.monotonic() - self._started > _LONG:
+            # So that Ctrl-C finds it there.
+            self._importing = threading.Thread(target=import_storage, daemon=True)
+            self._importing.start()
+
+    def _open(self) -> Storage:
+        if self._storage is None:
+            self._storage = self._instance.open_storage()
+        return self._storage
 
 
 def _result(
     command: str,
-    storage: Storage,
-    run: Run,
-    problems: tuple[LocatedProblem, ...],
+    data: dict[str, Any],
+    problems: tuple[LocatedProblem, ...] = (),
     *,
     status: int = 0,
     shown: bool = True,
     detached: bool = False,
 ) -> Result:
-    data = describe_whole_run(run, storage.steps.list(run.id))
-
     def view(console: Console) -> None:
         draw_summary(console, data, detached=detached)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +181,7 @@ def _finish(
         from atoll_host.cli.views.runs.plans import plan_result  # noqa: PLC0415 — only for a plan that is shown
 
         return plan_result(draft.command, plan)
-    from atoll_host.cli.following import Interrupts, import_storage, read_session_instance, watch_run  # noqa: PLC0415 — not for a plan that is shown
+    from atoll_host.cli.following import Interrupts, read_session_instance, show_launched, watch_run  # noqa: PLC0415 — not for a plan that is shown
 
     if draft.options.is_debugged:
         from atoll_host.cli.debugging import make_run_debug  # noqa: PLC0415 — few debug
@@ -198,14 +197,13 @@ def _finish(
         instance,
         jobs=1 if options.is_debugged else options.jobs,
         timeout=options.timeout,
+        followed=not options.detach,
         **draft.facts,
     )
     if options.detach:
-        return watch_run(session, launcher.launch(request), draft.command, None)
+        return show_launched(session, launcher.launch(request), draft.command)
     if options.debug_port is not None:
         session.renderer.note(f"{plan.locations[0]} waits for an editor to attach to 127.0.0.1:{options.debug_port}")
-    # What follows the run, while others begin it.
-    threading.Thread(target=import_storage, daemon=True).start()
     # From here on Ctrl-C is the run's.
     with Interrupts() as interrupts:
         return watch_run(session, launcher.launch(request), draft.command, interrupts, is_silent=options.is_debugged)

@@ -1,8 +1,9 @@
 """The process that looks after one run: it owns the workers and writes what happens to the storage.
 
 Started as `python -m atoll_host.runs.host`. The request comes as one line of JSON on standard input; one line of JSON
-on standard output says that the run is remembered, or why it can't be. After that it needs nobody. Where there is no
-place for the run it waits in the queue, and has nothing loaded meanwhile.
+on standard output says that the run is remembered, or why it can't be; who follows the run is told of its events there
+too. After that it needs nobody. Where there is no place for the run it waits in the queue, and has nothing loaded
+meanwhile.
 SIGTERM and SIGINT cancel the run, and end it at once the second time.
 """
 
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.envs.processes import Runner
+from atoll_host.runs.describing import describe_whole_run
 from atoll_host.runs.launching.alerting import tell_of_failure
 from atoll_host.runs.launching.conductor import Conductor, Outcome
 from atoll_host.runs.launching.heart import Heart
@@ -30,11 +32,11 @@ from atoll_host.runs.launching.pooling import Pools
 from atoll_host.runs.launching.recorder import Recorder
 from atoll_host.runs.launching.request import RunRequest
 from atoll_host.runs.launching.settling import OPTION_DIRECTORY, OPTION_HOST
+from atoll_host.runs.launching.streaming import Sender
 from atoll_host.runs.launching.telling import Teller
 from atoll_host.runs.launching.waiting import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
 
     from atoll_host.runs.storage.records import Host, RunStatus
@@ -58,36 +60,29 @@ def main() -> int:
         # Whoever wanted to ask has ended, or found out that there is nothing to ask for.
         return 0
     request = RunRequest.from_json(json.loads(line))
-    say = _take_channel()
-    run = HostedRun(request)
+    sender = Sender(_take_channel())
+    run = HostedRun(request, sender)
     try:
-        return run.carry_out(say)
+        return run.carry_out()
     except AtollError as error:
-        say({"run": request.id, "problems": [problem.to_json() for problem in error.problems]})
+        sender.answer({"run": request.id, "problems": [problem.to_json() for problem in error.problems]})
         return error.exit_status
+    finally:
+        sender.close()
 
 
 def _import_storage() -> None:
     import atoll_host.runs.storage.store  # noqa: F401, PLC0415 — beside other work
 
 
-def _take_channel() -> Callable[[dict[str, Any]], None]:
-    """Give what answers the one who asked, once; he may have gone."""
-    channel = os.fdopen(os.dup(1), "wb")
+def _take_channel() -> int:
+    """Give the descriptor of what leads to the one who asked; nothing else writes there."""
+    channel = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.close(null)
-
-    def say(answer: dict[str, Any]) -> None:
-        if not channel.closed:
-            with contextlib.suppress(OSError):
-                channel.write(json.dumps(answer).encode() + b"\n")
-                channel.flush()
-            with contextlib.suppress(OSError):
-                channel.close()
-
-    return say
+    return channel
 
 
 class HostedRun:
@@ -95,10 +90,12 @@ class HostedRun:
 
     Args:
         request: what is to be done.
+        sender: tells whoever asked.
     """
 
-    def __init__(self, request: RunRequest) -> None:
+    def __init__(self, request: RunRequest, sender: Sender) -> None:
         self._request = request
+        self._sender = sender
         self._me: Host = describe_this_process()
         self._runner = Runner(alone=True)
         self._stopping = threading.Event()
@@ -107,17 +104,15 @@ class HostedRun:
 
     def _make_anew(self) -> None:
         request = self._request
-        self._recorder = Recorder(request.id, lambda _: self._cancel())
+        told = self._sender.tell if request.followed else None
+        self._recorder = Recorder(request.id, lambda _: self._cancel(), told)
         self._conductor = Conductor(self._runner, request, self._recorder, dict(os.environ))
         self._started = time.monotonic()
         if self._stopping.is_set():
             self._kill()
 
-    def carry_out(self, say: Callable[[dict[str, Any]], None]) -> int:
+    def carry_out(self) -> int:
         """Carry the run out.
-
-        Args:
-            say: tells whoever asked that it is remembered.
 
         Raises:
             StorageError: it can't be remembered.
@@ -137,9 +132,10 @@ class HostedRun:
                 self._conductor.close()
                 raise
             with storage:
-                return self._carry_out(storage, preparing, say)
+                return self._carry_out(storage, preparing)
 
-    def _carry_out(self, storage: Storage, preparing: threading.Thread, say: Callable[[dict[str, Any]], None]) -> int:
+    def _remember(self, storage: Storage, preparing: threading.Thread) -> tuple[Place, bool, bool]:
+        """Remember the run, and say so; tell its place, whether we have it, and whether we are to wait for it."""
         request = self._request
         options = {OPTION_HOST: asdict(self._me), OPTION_DIRECTORY: request.directory}
         try:
@@ -149,6 +145,7 @@ class HostedRun:
             place = Place(storage, new, self._me, _LEASE, request.limit, tell=tell)
             is_ours = created.id == request.id and place.take()
             waits = not is_ours and created.id == request.id and place.is_awaited()
+            reason = storage.runs.get(created.id).reason if waits else None
         except AtollError:
             self._conductor.cancel(0)
             preparing.join()
@@ -156,7 +153,14 @@ class HostedRun:
             raise
         if not is_ours:
             self._conductor.cancel(0)
-        say({"run": created.id, "number": created.number, "problems": []})
+        self._sender.answer({"run": created.id, "number": created.number, "problems": [], "waits": reason})
+        if not request.followed:
+            self._sender.close()
+        return place, is_ours, waits
+
+    def _carry_out(self, storage: Storage, preparing: threading.Thread) -> int:
+        request = self._request
+        place, is_ours, waits = self._remember(storage, preparing)
         heart = Heart(storage, request.id, self._me, _LEASE, on_cancel=self._cancel, on_settled=self._kill)
         try:
             preparing.join()
@@ -187,6 +191,7 @@ class HostedRun:
             found = tuple(problem.to_json() for problem in error.problems)
             outcome = replace(outcome, status="failed", problems=(*found, *outcome.problems), steps=())
         self._end(storage, outcome)
+        self._sender.close()
         if outcome.status == "failed":
             self._tell(storage)
         return 0
@@ -255,7 +260,12 @@ class HostedRun:
                     raise
                 time.sleep(1)
             else:
-                return
+                break
+        if self._request.followed:
+            run = storage.runs.get(self._request.id)
+            self._sender.tell([last])
+            described = describe_whole_run(run, storage.steps.list(run.id))
+            self._sender.end({"run": described, "problem": None if run.problem is None else dict(run.problem)})
 
     def _handle_signals(self) -> None:
         def handle(_number: int, _frame: FrameType | None) -> None:

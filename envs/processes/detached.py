@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_PIECE = 65_536
+"""Bytes that are read at once."""
+
+
 class Detached:
     """A process with which we speak over pipes as long as both are there.
 
@@ -25,21 +29,31 @@ class Detached:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
+        self._rest = b""
         self.pid = process.pid
 
     def send(self, data: bytes) -> None:
         """Send something. Where it has ended, nothing happens: reading tells."""
         stdin = self._process.stdin
         assert stdin is not None  # noqa: S101 — always a pipe
+        left = memoryview(data)
         with contextlib.suppress(OSError):
-            stdin.write(data)
-            stdin.flush()
+            while left:
+                left = left[os.write(stdin.fileno(), left) :]
 
     def read_line(self) -> bytes:
-        """Wait for a line; empty where it has closed its output."""
+        """Wait for a line; what is there without its end, or nothing, where it has closed its output."""
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 — always a pipe
-        return stdout.readline()
+        # A buffer has a lock, on which an interpreter that ends would wait while a thread reads here.
+        pieces = [self._rest]
+        while b"\n" not in pieces[-1]:
+            data = os.read(stdout.fileno(), _PIECE)
+            if not data:
+                break
+            pieces.append(data)
+        line, end, self._rest = b"".join(pieces).partition(b"\n")
+        return line + end
 
     def let_go(self) -> None:
         """Close our ends of the pipes; its end is waited for beside, so that nothing is left of it."""
@@ -90,6 +104,7 @@ def start_detached(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                bufsize=0,
                 creationflags=flags,
             )
         else:
@@ -100,6 +115,7 @@ def start_detached(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                bufsize=0,
                 start_new_session=True,
             )
     except OSError as error:

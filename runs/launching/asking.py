@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs.errors import EnvironmentFailedError
 from atoll_host.runs.launching.request import Place, RunRequest
 from atoll_host.runs.planning.partition_keys import list_dynamic
-from atoll_host.runs.planning.recalling import digest_shape
+from atoll_host.runs.planning.shape import digest_shape
 from atoll_host.runs.storage.identifiers import make_id
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from atoll_host.runs.launching.limits import find_limit_problems
 from atoll_host.runs.launching.stage_run import StageRun
 from atoll_host.runs.launching.stages import Progress, make_worker_plan
 from atoll_host.runs.launching.step_processes import StepProcesses
-from atoll_host.runs.planning.recalling import digest_shape
+from atoll_host.runs.planning.shape import digest_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atoll_host.runs.launching.request import RunRequest
+    from atoll_host.runs.launching.streaming import Receiver
 
 _LONGEST_COMPLAINT = 20_000
 
@@ -28,10 +29,14 @@ class Launched:
     Attributes:
         id: of the run.
         number: counts the runs of the storage.
+        waits: why it waits in the queue; None where it has begun.
+        stream: tells what happens in it, where that was asked for and can be told.
     """
 
     id: str
     number: int
+    waits: str | None = None
+    stream: Receiver | None = None
 
 
 class Launcher(Protocol):
@@ -85,17 +90,25 @@ class LocalLauncher:
         self.warm_up()
         assert self._waiting is not None  # noqa: S101 — just started
         (host, errors), self._waiting = self._waiting, None
+        is_followed = False
         try:
             host.send(json.dumps(request.to_json()).encode() + b"\n")
             line = host.read_line()
+            answer = json.loads(line) if line.endswith(b"\n") else None
+            is_followed = request.followed and answer is not None and not answer["problems"]
         finally:
-            host.let_go()
-        if not line.endswith(b"\n"):
+            if not is_followed:
+                host.let_go()
+        if answer is None:
             status = host.wait(5)
             errors.seek(0)
             said = errors.read(_LONGEST_COMPLAINT).decode("utf-8", "replace")
             raise ToolFailedError(f"The process of the run ended with status {status} before it began", detail=said)
-        answer = json.loads(line)
         if answer["problems"]:
             raise ToolFailedError.of(tuple(map(Problem.from_json, answer["problems"])))
-        return Launched(answer["run"], answer["number"])
+        stream = None
+        if is_followed:
+            from atoll_host.runs.launching.streaming import Receiver  # noqa: PLC0415 — after the process is started
+
+            stream = Receiver(host)
+        return Launched(answer["run"], answer["number"], answer.get("waits"), stream)

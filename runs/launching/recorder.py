@@ -11,7 +11,7 @@ from atoll_host.envs.errors import AtollError, ToolFailedError
 from atoll_host.runs.storage.records import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from atoll_host.runs.storage.store import Storage
 
@@ -32,11 +32,18 @@ class Recorder:
     Args:
         run: id of the run.
         on_failure: called once, in another thread, when nothing can be written any more.
+        on_written: called in another thread with events that are remembered.
     """
 
-    def __init__(self, run: str, on_failure: Callable[[AtollError], None]) -> None:
+    def __init__(
+        self,
+        run: str,
+        on_failure: Callable[[AtollError], None],
+        on_written: Callable[[Sequence[Event]], None] | None = None,
+    ) -> None:
         self._run = run
         self._on_failure = on_failure
+        self._on_written = on_written or (lambda _: None)
         self._queue: queue.Queue[Event | None] = queue.Queue(_MOST_WAITING)
         self._order = threading.Lock()
         self._lock = threading.Lock()
@@ -105,6 +112,7 @@ class Recorder:
             try:
                 if batch:
                     storage.events.append(self._run, batch)
+                    self._on_written(batch)
                 self._write_output(storage)
             except Exception as error:  # noqa: BLE001 — nobody may wait for a thread that has ended
                 failure = error if isinstance(error, AtollError) else ToolFailedError(f"Nothing is recorded: {error!r}")

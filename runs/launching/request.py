@@ -140,6 +140,7 @@ class RunRequest:
         dynamic_partitions: the keys of dynamic partitions, by their name; any will do of those that are not here.
         debug: how steps are debugged: the `terminal` at which `breakpoint()` stops, or the `port` at which the debugger
             in the folder `path` waits for an editor. Then they go on one at a time, for as long as they like.
+        followed: whether who asks wants to be told what happens.
     """
 
     id: str
@@ -162,6 +163,7 @@ class RunRequest:
     alerts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     dynamic_partitions: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     debug: Mapping[str, Any] | None = None
+    followed: bool = False
 
     def make_new_run(self, options: Mapping[str, Any]) -> NewRun:
         """Give the run as it is remembered.

@@ -6,8 +6,6 @@ plan may use what is remembered where the last load saw nothing but files and va
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from atoll_host.envs.errors import AtollError
@@ -20,14 +18,6 @@ if TYPE_CHECKING:
 
     from atoll_host.workspace.loading import Loader
     from atoll_host.workspace.location import Location, Workspace
-
-_SHAPE = {
-    "assets": ("key", "type", "computation", "dependencies", "partitions", "io_manager"),
-    "computations": ("name", "type", "keys", "can_subset"),
-    "checks": ("name", "asset", "blocking", "computation"),
-    "jobs": ("name", "type", "assets", "checks", "partitions"),
-}
-"""What a plan depends on."""
 
 
 def recall(loader: Loader, workspace: Workspace, location: Location) -> LoadReport | None:
@@ -68,15 +58,6 @@ def recall_all(
     loaded = {report.location.name: report for report in load(missing)} if missing else {}
     reports = {**{name: report for name, report in recalled.items() if report is not None}, **loaded}
     return [reports[location.name] for location in workspace.locations]
-
-
-def digest_shape(definitions: Mapping[str, Any]) -> str:
-    """Give the digest of what a plan depends on."""
-    shape = {
-        part: [{name: item.get(name) for name in names} for item in definitions.get(part, ())]
-        for part, names in _SHAPE.items()
-    }
-    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_provable(trace: Mapping[str, Any]) -> bool:
