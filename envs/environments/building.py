@@ -13,7 +13,6 @@ from atoll_host.envs import sdk_copy
 from atoll_host.envs.environments import dot_venv, fingerprint
 from atoll_host.envs.environments.checking import check_interpreter
 from atoll_host.envs.environments.damage import find_changed
-from atoll_host.envs.environments.environments import describe_changes, environment_of
 from atoll_host.envs.environments.failures import disk_full, find_line
 from atoll_host.envs.environments.generations import (
     IN_PROGRESS,
@@ -23,6 +22,7 @@ from atoll_host.envs.environments.generations import (
     remove,
     write_json,
 )
+from atoll_host.envs.environments.inspecting import describe_changes, environment_of
 from atoll_host.envs.environments.locks import hold_location, hold_lock_file
 from atoll_host.envs.environments.results import (
     Locked,
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atoll_host.envs.environments.backend import Backend, OnLine
-    from atoll_host.envs.environments.environments import Environments, OnProgress
     from atoll_host.envs.environments.generations import Generations
-    from atoll_host.envs.environments.results import LockMode, Phase
+    from atoll_host.envs.environments.inspecting import Inspector
+    from atoll_host.envs.environments.results import LockMode, OnProgress, Phase
     from atoll_host.envs.environments.spec import EnvironmentSpec
     from atoll_host.envs.interpreters.interpreter import Interpreter
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 class _Building:
     """One build of one environment, with all that its steps need."""
 
-    def __init__(self, environments: Environments, spec: EnvironmentSpec, on_progress: OnProgress) -> None:
+    def __init__(self, environments: Inspector, spec: EnvironmentSpec, on_progress: OnProgress) -> None:
         self.environments = environments
         self.spec = spec
         self.on_progress = on_progress
@@ -102,7 +102,7 @@ class _Building:
 
 
 def choose_interpreter(
-    environments: Environments, spec: EnvironmentSpec, *, again: bool = False
+    environments: Inspector, spec: EnvironmentSpec, *, again: bool = False
 ) -> tuple[Interpreter, str]:
     """Choose the interpreter and say why, keeping the one in use as long as it is asked for in the same way.
 
@@ -135,7 +135,7 @@ def choose_interpreter(
     return choice.interpreter, choice.reason
 
 
-def _uv_for_downloads(environments: Environments) -> Path | None:
+def _uv_for_downloads(environments: Inspector) -> Path | None:
     try:
         return find_uv(environments.runner, environments.variables).executable
     except EnvironmentFailedError:
@@ -143,7 +143,7 @@ def _uv_for_downloads(environments: Environments) -> Path | None:
 
 
 def build(
-    environments: Environments,
+    environments: Inspector,
     spec: EnvironmentSpec,
     lock_mode: LockMode,
     *,
@@ -316,7 +316,7 @@ def _left_behind(
 
 
 def lock(
-    environments: Environments,
+    environments: Inspector,
     spec: EnvironmentSpec,
     mode: LockMode,
     upgrade: Sequence[str] | bool,
@@ -336,7 +336,7 @@ def lock(
         return Locked(path, changed, compare_versions(before, _locked_versions(path)) if changed else ())
 
 
-def backend_for(environments: Environments, spec: EnvironmentSpec, settings: Settings) -> Backend:
+def backend_for(environments: Inspector, spec: EnvironmentSpec, settings: Settings) -> Backend:
     """Give what builds a location's environment.
 
     Raises:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from atoll_host.envs.environments.environments import Environments
+    from atoll_host.envs.environments.inspecting import Inspector
     from atoll_host.envs.environments.spec import EnvironmentSpec
 
 _UNFINISHED = ("new-", ".new-")
@@ -55,7 +55,7 @@ def measure_gain(folder: Path) -> int:
     return total
 
 
-def clean(environments: Environments, spec: EnvironmentSpec, *, current: bool) -> Cleaned:
+def clean(environments: Inspector, spec: EnvironmentSpec, *, current: bool) -> Cleaned:
     """Do what `Environments.clean` says."""
     with hold_location(environments.state, spec.location, _ignore):
         generations = environments.generations(spec)
@@ -66,7 +66,7 @@ def clean(environments: Environments, spec: EnvironmentSpec, *, current: bool) -
     return result
 
 
-def clean_strays(environments: Environments, known: Iterable[str]) -> Cleaned:
+def clean_strays(environments: Inspector, known: Iterable[str]) -> Cleaned:
     """Do what `Environments.clean_strays` says."""
     home = environments.state.path / "envs"
     names = set(known)
@@ -84,7 +84,7 @@ def clean_strays(environments: Environments, known: Iterable[str]) -> Cleaned:
     )
 
 
-def _remove_unfinished(environments: Environments) -> Cleaned:
+def _remove_unfinished(environments: Inspector) -> Cleaned:
     """Remove what commands left that were killed while they made something: a lock, a copy of the SDK."""
     state = environments.state.path
     doomed = []

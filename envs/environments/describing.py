@@ -26,8 +26,8 @@ from atoll_host.envs.environments.settings import Settings
 from atoll_host.envs.errors import AtollError, Problem, ToolFailedError
 
 if TYPE_CHECKING:
-    from atoll_host.envs.environments.environments import Environments
     from atoll_host.envs.environments.generations import Generation
+    from atoll_host.envs.environments.inspecting import Inspector
     from atoll_host.envs.environments.results import Inspection
     from atoll_host.envs.environments.spec import EnvironmentSpec
 
@@ -36,7 +36,7 @@ _LOCAL_LINE = re.compile(
 )
 
 
-def describe(environments: Environments, spec: EnvironmentSpec) -> Description:
+def describe(environments: Inspector, spec: EnvironmentSpec) -> Description:
     """Do what `Environments.describe` says."""
     inspection = environments.inspect(spec)
     found = Description(spec.location, spec.kind, inspection, problems=inspection.problems)
@@ -67,7 +67,7 @@ def describe(environments: Environments, spec: EnvironmentSpec) -> Description:
     return replace(found, generations=tuple(infos), problems=_distinct(problems))
 
 
-def _with_tools(found: Description, environments: Environments, spec: EnvironmentSpec) -> Description:
+def _with_tools(found: Description, environments: Inspector, spec: EnvironmentSpec) -> Description:
     """Add what builds the environment, the interpreter that it would get where it has none, and the lock's state."""
     backend = backend_for(environments, spec, Settings.of(spec))
     lock = backend.find_lock(spec)
@@ -108,7 +108,7 @@ def _package(name: str, distribution: importlib.metadata.Distribution) -> Packag
     return Package(name, distribution.version, bool(folder.get("editable")), path)
 
 
-def _of_interpreter(environments: Environments, inspection: Inspection) -> tuple[Package, ...]:
+def _of_interpreter(environments: Inspector, inspection: Inspection) -> tuple[Package, ...]:
     """List what an interpreter that we never write to sees; asked of itself, with its own way of finding packages."""
     if inspection.environment is None:
         return ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from atoll_host.envs.environments.spec import Environment
@@ -31,6 +32,10 @@ class Progress:
     location: str
     phase: Phase
     text: str = ""
+
+
+if TYPE_CHECKING:
+    OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from atoll_host.envs.environments.environments import Environments
+    from atoll_host.envs.environments.inspecting import Inspector
     from atoll_host.envs.interpreters.interpreter import Interpreter
 
 
-def review(environments: Environments, spec: EnvironmentSpec, home: Path) -> tuple[Problem, ...]:
+def review(environments: Inspector, spec: EnvironmentSpec, home: Path) -> tuple[Problem, ...]:
     """Find what is wrong with an environment beside what `Environments.inspect` says.
 
     Args:
@@ -37,7 +37,7 @@ def review(environments: Environments, spec: EnvironmentSpec, home: Path) -> tup
     return tuple(dict.fromkeys(_iterate(environments, spec, home)))
 
 
-def _iterate(environments: Environments, spec: EnvironmentSpec, home: Path) -> Iterator[Problem]:
+def _iterate(environments: Inspector, spec: EnvironmentSpec, home: Path) -> Iterator[Problem]:
     try:
         inspection = environments.inspect(spec)
     except AtollError:
@@ -59,7 +59,7 @@ def _iterate(environments: Environments, spec: EnvironmentSpec, home: Path) -> I
         yield from find_conflicts(spec.location, folders, interpreter)
 
 
-def _find_damage(environments: Environments, spec: EnvironmentSpec) -> Iterator[Problem]:
+def _find_damage(environments: Inspector, spec: EnvironmentSpec) -> Iterator[Problem]:
     current = None if spec.kind == "interpreter" else environments.generations(spec).current()
     if current is not None:
         changed = find_changed(current.site_packages(), built=current.record.built)
@@ -67,7 +67,7 @@ def _find_damage(environments: Environments, spec: EnvironmentSpec) -> Iterator[
 
 
 def _find_outside(
-    environments: Environments, spec: EnvironmentSpec, home: Path, interpreter: Interpreter
+    environments: Inspector, spec: EnvironmentSpec, home: Path, interpreter: Interpreter
 ) -> Iterator[Problem]:
     """Compare the Python with what `requires-python` says now."""
     asking = spec
@@ -90,7 +90,7 @@ def _find_outside(
             )
 
 
-def _review_lock(environments: Environments, spec: EnvironmentSpec, *, needs_check: bool) -> Iterator[Problem]:
+def _review_lock(environments: Inspector, spec: EnvironmentSpec, *, needs_check: bool) -> Iterator[Problem]:
     settings = Settings.of(spec)
     if settings.backend != "uv" or spec.kind not in {"project", "script"}:
         return
