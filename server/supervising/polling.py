@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from typing import TYPE_CHECKING
 
-from atoll_host.server.supervising.notifying import ADDED, DELETED, MODIFIED, identify
+from atoll_host.server.supervising.listening import ADDED, DELETED, MODIFIED, Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from atoll_host.server.supervising.listening import Events
 
 _EVERY = 0.3
 """Seconds between two looks."""
@@ -20,52 +21,31 @@ _SHARE = 20
 Contents = dict[str, tuple[int, ...]]
 
 
-class Poller:
-    """Tells of what happens in folders as a `Notifier` does. The watchfiles library polls by whole seconds only."""
+class Poller(Listener):
+    """Tells of what happens in folders by itself. The watchfiles library polls by whole seconds only."""
 
     def __init__(
-        self,
-        folders: Collection[str],
-        on_events: Callable[[set[tuple[int, str]]], None],
-        before: Poller | None = None,
+        self, folders: Collection[str], on_events: Callable[[Events], None], before: Poller | None = None
     ) -> None:
         """Begin to look.
 
         Args:
             folders: absolute paths.
-            on_events: called in our thread with what happened, each as a number and a path.
+            on_events: called in our thread with what happened.
             before: which one this goes on for: it is closed, and what it would have told is told here.
         """
         if before is not None:
             before.close()
         seen: dict[str, Contents] = {} if before is None else before._seen  # noqa: SLF001 — one of us
-        self.identities = {folder: identify(folder) for folder in folders}
-        self._on_events = on_events
+        super().__init__(folders, on_events)
         self._seen: dict[str, Contents] = {one: seen[one] if one in seen else _list(one) for one in folders}
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="atoll-poller", daemon=True)
         self._thread.start()
-
-    @property
-    def runs(self) -> bool:
-        """Whether it still tells of something."""
-        return self._thread.is_alive()
-
-    def retire(self) -> None:
-        """Tell of nothing any more, as soon as that may be."""
-        self._closing.set()
-
-    def close(self) -> None:
-        """Tell of nothing any more."""
-        self.retire()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(1)
 
     def _run(self) -> None:
         pause = _EVERY
         while not self._closing.wait(pause):
             began = time.monotonic()
-            events: set[tuple[int, str]] = set()
+            events: Events = set()
             for folder, before in self._seen.items():
                 after = self._seen[folder] = _list(folder)
                 for name in before.keys() | after.keys():

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from atoll_host.envs.errors import Problem
-from atoll_host.server.supervising.notifying import MODIFIED, Notifier, identify
+from atoll_host.server.supervising.listening import MODIFIED, identify
+from atoll_host.server.supervising.notifying import Notifier
 from atoll_host.server.supervising.polling import Poller
 from atoll_host.server.supervising.watched import Watched, is_inside
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from atoll_host.server.supervising.clock import Clock
     from atoll_host.server.supervising.interests import Interests
+    from atoll_host.server.supervising.listening import Listener
     from atoll_host.server.supervising.watched import Change, Owner
 
 _SETTLING = 0.06
@@ -61,8 +63,8 @@ class Watching:
         self._on_fault = on_fault
         self._clock = clock
         self._watched = Watched()
-        self._notifier: Notifier | Poller | None = None
-        self._old: list[Notifier | Poller] = []
+        self._notifier: Listener | None = None
+        self._old: list[Listener] = []
         self._wanted = threading.Condition()
         self._following: dict[Owner, tuple[Callable[[], Interests] | None, float | None]] = {}
         self._moved: set[str] = set()
@@ -188,7 +190,7 @@ class Watching:
             return changes
         return changes
 
-    def _make_notifier(self, folders: frozenset[str]) -> Notifier | Poller:
+    def _make_notifier(self, folders: frozenset[str]) -> Listener:
         if not self.polls:
             return Notifier(folders, self._take)
         return Poller(folders, self._take, self._notifier if isinstance(self._notifier, Poller) else None)
