@@ -21,7 +21,7 @@ from atoll_host.runs.problems import find_problems, read_problem
 from atoll_host.workspace.findings.located import LocatedProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from rich.console import Console
@@ -93,13 +93,12 @@ def watch_run(
         interrupts: what counts Ctrl-C, since before the run was started.
         is_silent: whether only its end is shown: somebody works in the terminal meanwhile.
     """
-    watched = WatchedRun(session, launched, interrupts)
     wanted = not session.renderer.as_json and not is_silent
-    lines = ProgressLines(session.renderer.err, wanted=wanted)
+    lines = ProgressLines(session.renderer.err, wanted=wanted, waits=launched.waits is not None)
     problems: list[LocatedProblem] = []
     if launched.waits:
         session.renderer.note(f"Run {launched.number} {launched.waits}")
-    with watched:
+    with WatchedRun(session, launched, interrupts, lines.look) as watched, lines:
         for event in watched.follow():
             problems += find_problems(event)
             lines.show(event)
@@ -121,12 +120,16 @@ class WatchedRun:
         session: of the command.
         launched: the run.
         interrupts: what counts Ctrl-C.
+        on_idle: called some times a second.
     """
 
-    def __init__(self, session: Session, launched: Launched, interrupts: Interrupts) -> None:
+    def __init__(
+        self, session: Session, launched: Launched, interrupts: Interrupts, on_idle: Callable[[], None]
+    ) -> None:
         self._session = session
         self._launched = launched
         self._interrupts = interrupts
+        self._on_idle = on_idle
         self._instance = read_session_instance(session)
         self._storage: Storage | None = None
         self._started = time.monotonic()
@@ -165,6 +168,7 @@ class WatchedRun:
         return describe_whole_run(run, storage.steps.list(run.id)), run.problem
 
     def _look(self) -> None:
+        self._on_idle()
         if self._interrupts.take_first():
             self._session.renderer.note("Canceling: resources are torn down (Ctrl-C again ends it at once)")
             self._open().runs.cancel(self._launched.id, reason="it was interrupted")

@@ -1,9 +1,11 @@
-"""The lines of a run as it goes on: one for each step that has ended, calm and in order."""
+"""The lines of a run as it goes on: one for each step that has ended, and below them what is under way."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Self
 
+from atoll_host.cli.views.runs.going import Going
 from atoll_host.workspace.describing.text import one_line
 from atoll_host.workspace.describing.wording import duration
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
+    from rich.live import Live
 
     from atoll_host.runs.storage.records import Event
     from atoll_host.workspace.findings.located import LocatedProblem
@@ -24,20 +27,44 @@ _MARKS = {
 }
 
 
+_SOON = 0.5
+"""Seconds after which it is told what is under way; what ends before needs no words."""
+
+
 class ProgressLines:
-    """Prints what a run's events say.
+    """Prints what a run's events say. On a terminal, what is under way stands below that until it is left.
 
     Args:
         console: where it is printed.
         wanted: whether anything is.
+        waits: whether the run waits for a place.
     """
 
-    def __init__(self, console: Console, *, wanted: bool) -> None:
+    def __init__(self, console: Console, *, wanted: bool, waits: bool = False) -> None:
         self._console = console
         self._wanted = wanted
+        self._going = Going(waits)
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def look(self) -> None:
+        """Tell what is under way, where somebody watches and it has lasted for a while. Called again and again."""
+        is_watched = self._wanted and self._console.is_terminal and not self._console.is_dumb_terminal
+        if self._live is None and is_watched and time.monotonic() - self._going.started > _SOON:
+            from rich.live import Live  # noqa: PLC0415 — only where somebody watches
+
+            self._live = Live(self._going, console=self._console, refresh_per_second=8, transient=True)
+            self._live.start()
 
     def show(self, event: Event) -> None:
         """Show an event, where it is one that is shown."""
+        self._going.note(event)
         if not self._wanted:
             return
         if event.kind in _MARKS and event.step is not None:
