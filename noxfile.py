@@ -77,7 +77,7 @@ def packaging(session: nox.Session) -> None:
 def soak(session: nox.Session) -> None:
     """Kills, fuzzing, load."""
     session.install("--editable", ".", *TEST_TOOLS)
-    run_pytest(session, "soak", "--timeout=1800")
+    run_pytest(session, "soak", "--timeout=900")
 
 
 def run_pytest(session: nox.Session, marks: str, *options: str) -> None:
