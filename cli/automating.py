@@ -47,8 +47,8 @@ def perform_switch(
     return Result(command, data, lambda console: draw_switched(console, data))
 
 
-def list_ticks(session: Session, kind: AutomationKind, name: str, limit: int) -> Result:
-    """List the ticks of a schedule or sensor, the newest first.
+def list_ticks(session: Session, kind: AutomationKind, name: str, limit: int, *, logs: bool = False) -> Result:
+    """List the ticks of a schedule or sensor, the newest first, with what they logged and printed where asked for.
 
     Raises:
         UsageError: it is not there.
@@ -60,7 +60,7 @@ def list_ticks(session: Session, kind: AutomationKind, name: str, limit: int) ->
             data = describe_ticks(storage, origin, found.definition, limit=limit)
     else:
         data = describe_ticks(None, origin, found.definition, limit=limit)
-    return Result(f"{kind} ticks", data, lambda console: draw_ticks(console, data))
+    return Result(f"{kind} ticks", data, lambda console: draw_ticks(console, data, said=logs))
 
 
 def perform_preview(

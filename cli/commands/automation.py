@@ -17,6 +17,7 @@ Kind = Literal["schedule", "sensor"]
 _ALL = typer.Option("--all", help="All that there are.")
 _DECLARED = typer.Option("--declared", help="As the code declares it, from now on.")
 _LIMIT = typer.Option("--limit", "-n", min=1, help="How many at most.")
+_LOGS = typer.Option("--logs", help="Show what each logged and printed, too.")
 ScheduleNames = Annotated[
     list[str] | None,
     typer.Argument(
@@ -97,6 +98,7 @@ def schedule_off(
 def schedule_ticks(
     name: ScheduleName,
     limit: Annotated[int, _LIMIT] = 20,
+    logs: Annotated[bool, _LOGS] = False,
     as_json: JsonFlag = False,
     workspace: WorkspaceFile = None,
 ) -> None:
@@ -108,7 +110,7 @@ def schedule_ticks(
 
       atoll schedule ticks sales:nightly --limit 100 --json
     """
-    _ticks("schedule", name, limit, as_json=as_json, workspace=workspace)
+    _ticks("schedule", name, limit, logs=logs, as_json=as_json, workspace=workspace)
 
 
 def schedule_preview(
@@ -178,6 +180,7 @@ def sensor_off(
 def sensor_ticks(
     name: SensorName,
     limit: Annotated[int, _LIMIT] = 20,
+    logs: Annotated[bool, _LOGS] = False,
     as_json: JsonFlag = False,
     workspace: WorkspaceFile = None,
 ) -> None:
@@ -187,9 +190,11 @@ def sensor_ticks(
 
       atoll sensor ticks new_files
 
+      atoll sensor ticks new_files --limit 5 --logs
+
       atoll sensor ticks sales:new_files --limit 100 --json
     """
-    _ticks("sensor", name, limit, as_json=as_json, workspace=workspace)
+    _ticks("sensor", name, limit, logs=logs, as_json=as_json, workspace=workspace)
 
 
 def sensor_preview(
@@ -233,12 +238,12 @@ def _switch(
     perform(command, body, as_json=as_json, workspace_file=workspace)
 
 
-def _ticks(kind: Kind, name: str, limit: int, *, as_json: bool, workspace: WorkspaceFile) -> None:
+def _ticks(kind: Kind, name: str, limit: int, *, logs: bool, as_json: bool, workspace: WorkspaceFile) -> None:
     from atoll_host.cli.session import perform
 
     def body(session: Session) -> Result:
         from atoll_host.cli.automating import list_ticks
 
-        return list_ticks(session, kind, name, limit)
+        return list_ticks(session, kind, name, limit, logs=logs)
 
     perform(f"{kind} ticks", body, as_json=as_json, workspace_file=workspace)

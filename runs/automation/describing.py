@@ -54,6 +54,8 @@ def describe_tick(tick: Tick) -> dict[str, Any]:
         "cursor": tick.cursor,
         "runs": list(tick.runs),
         "skipped_keys": list(tick.skipped_keys),
+        "logs": [dict(record) for record in tick.logs],
+        "output": tick.output,
         "count": tick.count,
     }
 

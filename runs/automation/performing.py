@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atoll_host.envs.errors import AtollError
 from atoll_host.runs.automation.events import Position, read_news, takes_events
 from atoll_host.runs.automation.parameters import make_schedule_parameters, make_sensor_parameters, read_dynamic
+from atoll_host.runs.automation.saying import Said
 from atoll_host.runs.launching.asking import VALUES
 from atoll_host.runs.queueing.holders import is_holder_gone
 from atoll_host.runs.queueing.requesting import make_queued_run
@@ -121,15 +122,16 @@ class Performer:
         parameters = make_schedule_parameters(
             entry, moment, read_dynamic(self._storage, entry.subject), self._directory
         )
+        said = Said()
         try:
-            evaluated = worker.evaluate("schedule", parameters, timeout=self._timeout)
+            evaluated = _evaluate(worker, "schedule", parameters, self._timeout, said)
         except AtollError as error:
-            self._fail(tick, error, performed)
+            self._fail(tick, error, performed, said)
             if not self._is_stopping():
                 performed.done.append(moment)
             return
         runs = make_runs(entry, evaluated, scheduled=moment)
-        self._finish(tick, runs, evaluated.dynamic, reason=evaluated.skip_reason, cpu=evaluated.cpu)
+        self._finish(tick, runs, evaluated.dynamic, said, reason=evaluated.skip_reason, cpu=evaluated.cpu)
         performed.done.append(moment)
 
     def _perform_sensor(self, entry: Entry, lane: Lane) -> Performed:
@@ -148,14 +150,15 @@ class Performer:
         if takes_events(entry.definition):
             self._tell_events(entry, tick, base, worker, performed)
             return performed
+        said = Said()
         try:
-            evaluated = worker.evaluate("sensor", base, timeout=self._timeout)
+            evaluated = _evaluate(worker, "sensor", base, self._timeout, said)
         except AtollError as error:
-            self._fail(tick, error, performed)
+            self._fail(tick, error, performed, said)
             return performed
         runs = make_runs(entry, evaluated)
         facts: dict[str, Any] = {"reason": evaluated.skip_reason, "cursor": evaluated.cursor, "cpu": evaluated.cpu}
-        self._finish(tick, runs, evaluated.dynamic, **facts)
+        self._finish(tick, runs, evaluated.dynamic, said, **facts)
         return performed
 
     def _tell_events(
@@ -167,13 +170,13 @@ class Performer:
         runs: list[NewRun] = []
         dynamic: list[Mapping[str, Any]] = []
         reasons: list[str] = []
-        cpu, began = 0.0, time.monotonic()
+        cpu, began, said = 0.0, time.monotonic(), Said()
         for number, event in enumerate(news, 1):
             parameters = {**base, "cursor": position.cursor, **event.parameters}
             try:
-                evaluated = worker.evaluate("sensor", parameters, timeout=self._timeout)
+                evaluated = _evaluate(worker, "sensor", parameters, self._timeout, said)
             except AtollError as error:
-                self._fail(tick, error, performed, runs=runs, dynamic=dynamic, cursor=position.write(), cpu=cpu)
+                self._fail(tick, error, performed, said, runs=runs, dynamic=dynamic, cursor=position.write(), cpu=cpu)
                 return
             runs += make_runs(entry, evaluated)
             dynamic += evaluated.dynamic
@@ -184,7 +187,7 @@ class Performer:
                 break
         performed.has_more = bool(news) and (position.after != news[-1].number or len(news) == _MOST_EVENTS)
         reason = reasons[-1] if reasons else None if news else "nothing has happened"
-        self._finish(tick, runs, dynamic, reason=reason, cursor=position.write(), cpu=cpu)
+        self._finish(tick, runs, dynamic, said, reason=reason, cursor=position.write(), cpu=cpu)
 
     def _get_worker(self, entry: Entry, lane: Lane, performed: Performed) -> Worker | None:
         try:
@@ -211,6 +214,7 @@ class Performer:
         tick: Tick,
         runs: Sequence[NewRun],
         dynamic: Sequence[Mapping[str, Any]],
+        said: Said,
         *,
         reason: str | None,
         cpu: float,
@@ -225,6 +229,7 @@ class Performer:
             cursor=cursor,
             reason=None if runs else reason,
             cpu=cpu,
+            said=said.to_json(),
         )
 
     def _fail(
@@ -232,6 +237,7 @@ class Performer:
         tick: Tick,
         error: AtollError,
         performed: Performed,
+        said: Said,
         *,
         runs: Sequence[NewRun] = (),
         dynamic: Sequence[Mapping[str, Any]] = (),
@@ -246,7 +252,23 @@ class Performer:
             performed.is_failed = True
             facts = {"outcome": "failed", "reason": problem.message, "problem": problem.to_json()}
             facts["cpu"] = (cpu or 0.0) + float(getattr(error, "cpu", 0.0))
+            facts["said"] = said.to_json()
         self._storage.ticks.finish(tick, holder=self._holder, runs=runs, dynamic=dynamic, cursor=cursor, **facts)
+
+
+def _evaluate(worker: Worker, kind: str, parameters: Mapping[str, Any], timeout: float, said: Said) -> Evaluated:
+    """Evaluate, and keep what was said, however that ends.
+
+    Raises:
+        AtollError: it comes to nothing.
+    """
+    try:
+        evaluated = worker.evaluate(kind, parameters, timeout=timeout)
+    except AtollError as error:
+        said.add(getattr(error, "logs", ()), getattr(error, "output", ""))
+        raise
+    said.add(evaluated.logs, evaluated.output)
+    return evaluated
 
 
 def make_runs(entry: Entry, evaluated: Evaluated, *, scheduled: float | None = None) -> list[NewRun]:

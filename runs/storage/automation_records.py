@@ -65,6 +65,8 @@ class Tick:
         cursor: after it.
         runs: ids of the runs that it asked for.
         skipped_keys: run keys that had been asked for before.
+        logs: what was logged, each with `time`, `level` and `message`.
+        output: what was printed.
         count: how many evaluations in a row had to wait for the same reason; 1 otherwise.
     """
 
@@ -84,6 +86,8 @@ class Tick:
     runs: Sequence[str] = ()
     skipped_keys: Sequence[str] = ()
     count: int = 1
+    logs: Sequence[Mapping[str, Any]] = ()
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)

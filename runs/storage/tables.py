@@ -215,6 +215,7 @@ ticks = _count(
     Column("cursor", Text),
     Column("runs", Text, nullable=False),
     Column("skipped_keys", Text, nullable=False),
+    Column("said", Text),
     Column("count", Integer, nullable=False, server_default="1"),
     Column("holder", Text),
     Column("lease_expires", Double),

@@ -90,7 +90,7 @@ class Ticks:
             if found is not None:
                 if found.outcome not in {"started", "waiting"}:
                     return None
-                values |= {"reason": None, "problem": None, "ended": None, "duration": None}
+                values |= dict.fromkeys(("reason", "problem", "ended", "duration", "said"))
                 number = found.number
                 connection.execute(update(ticks).where(ticks.c.number == number).values(**values))
             else:
@@ -113,6 +113,7 @@ class Ticks:
         reason: str | None = None,
         problem: Mapping[str, Any] | None = None,
         cpu: float | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> TickResult | None:
         """End a tick: outcome, cursor, runs and partitions are remembered in one transaction, or nothing is.
 
@@ -128,6 +129,7 @@ class Ticks:
             reason: why nothing is asked for, or what failed.
             problem: what failed.
             cpu: seconds of processor time that it took.
+            said: its `logs` and `output`.
         """
         origin = Origin(tick.kind, tick.location, tick.name)
         wanted = [replace(run, id=run.id or make_id(), origin=origin) for run in runs]
@@ -148,6 +150,7 @@ class Ticks:
                 "ended": max(now, row.started),
                 "duration": max(0.0, now - row.started),
                 "cpu": cpu,
+                "said": write_optional_json(said),
                 "runs": write_json([run.id for run in created]),
                 "skipped_keys": write_json(known),
                 "lease_expires": None,
@@ -301,6 +304,7 @@ def _create_runs(connection: Connection, wanted: Sequence[NewRun], now: float) -
 def _read(row: Any) -> Tick:
     # `count` is a method of every row, too.
     value = row._mapping  # noqa: SLF001 — SQLAlchemy's public way to columns by name
+    said = read_json(value["said"]) or {}
     return Tick(
         number=value["number"],
         kind=value["kind"],
@@ -318,4 +322,6 @@ def _read(row: Any) -> Tick:
         runs=tuple(read_json(value["runs"])),
         skipped_keys=tuple(read_json(value["skipped_keys"])),
         count=value["count"],
+        logs=tuple(said.get("logs", ())),
+        output=said.get("output", ""),
     )

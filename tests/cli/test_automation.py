@@ -6,6 +6,9 @@ import pytest
 from file_workspaces import write_workspace
 from schemas import complaints, schema_of
 
+from atoll_host.runs.storage.records import Origin
+from atoll_host.runs.storage.store import Storage
+
 TICKING = """
 import atoll
 
@@ -68,6 +71,25 @@ def test_somebody_has_to_say_which(ticking):
 def test_where_there_are_no_ticks_it_says_what_brings_them(ticking):
     assert "`atoll schedule on ticking:nightly` switches it on" in ticking.run("schedule", "ticks", "nightly").out
     assert not (ticking.path / ".atoll/runs.db").exists()
+
+
+def test_what_ticks_logged_and_printed_is_shown_where_asked_for(ticking):
+    ticking.run("sensor", "on", "counting").ended(0)
+    with Storage.open(f"sqlite:///{ticking.path / '.atoll/runs.db'}") as storage:
+        begun = storage.ticks.begin(Origin("sensor", "ticking", "counting"), holder="test", lease=60)
+        logs = [{"time": 1.0, "level": "warning", "message": "counted\x1b[2J"}]
+        said = {"logs": logs, "output": "printed\n"}
+        storage.ticks.finish(begun, "skipped", holder="test", reason="nothing", said=said)
+    answer = ticking.run("sensor", "ticks", "counting", "--json").ended(0).json()
+    assert complaints(schema_of("sensor ticks"), answer) == []
+    assert (answer["data"]["ticks"][0]["logs"], answer["data"]["ticks"][0]["output"]) == (logs, "printed\n")
+    plain = ticking.run("sensor", "ticks", "counting").ended(0).out
+    assert "--logs shows what they logged and printed" in plain
+    assert "counted" not in plain
+    shown = ticking.run("sensor", "ticks", "counting", "--logs").ended(0).out
+    assert "warning: counted" in shown
+    assert "| printed" in shown
+    assert "\x1b" not in shown
 
 
 def test_a_preview_of_a_sensor_says_what_it_would_ask_for_and_changes_nothing(ticking):

@@ -32,8 +32,14 @@ def draw_switched(console: Console, data: Sequence[Mapping[str, Any]]) -> None:
         console.print(Text("`atoll dev` and `atoll daemon` evaluate what is on", style="dim"), soft_wrap=True)
 
 
-def draw_ticks(console: Console, data: Mapping[str, Any]) -> None:
-    """Draw the state of a schedule or sensor, and a table of its ticks."""
+def draw_ticks(console: Console, data: Mapping[str, Any], *, said: bool = False) -> None:
+    """Draw the state of a schedule or sensor, and a table of its ticks.
+
+    Args:
+        console: where.
+        data: as `describe_ticks` gives it.
+        said: whether what each logged and printed is shown below it.
+    """
     from rich.text import Text  # noqa: PLC0415 — rich is for terminals
 
     kind, name = data["kind"], f"{data['location']}:{data['name']}"
@@ -60,6 +66,13 @@ def draw_ticks(console: Console, data: Mapping[str, Any]) -> None:
         Column("Reason", rank=3, least=16),
     )
     draw_table(console, columns, [_tick_cells(tick) for tick in data["ticks"]])
+    spoken = [tick for tick in data["ticks"] if tick["logs"] or tick["output"]]
+    if said:
+        for tick in spoken:
+            console.print(Text.assemble("\n", ("Tick ", "bold"), (str(tick["number"]), "bold")))
+            _draw_said(console, tick)
+    elif spoken:
+        console.print(Text("\n--logs shows what they logged and printed", style="dim"), soft_wrap=True)
 
 
 def draw_preview(console: Console, data: Mapping[str, Any], definition: Mapping[str, Any]) -> None:
@@ -82,11 +95,16 @@ def draw_preview(console: Console, data: Mapping[str, Any], definition: Mapping[
                 _draw_inner(console, f"would {word} {listed(list(keys))} of the partitions {change['name']}")
     if data["cursor"] is not None:
         _draw_inner(console, f"cursor then: {data['cursor']}")
+    _draw_said(console, data)
+    console.print(Text("Nothing was started or remembered", style="dim"), soft_wrap=True)
+
+
+def _draw_said(console: Console, data: Mapping[str, Any]) -> None:
     for record in data["logs"]:
-        _draw_inner(console, f"{record.get('level', 'info')}: {record.get('message', '')}")
+        level = record.get("level")
+        _draw_inner(console, f"{level}: {record.get('message', '')}" if level else str(record.get("message", "")))
     for line in data["output"].splitlines():
         _draw_inner(console, f"| {line}", "dim")
-    console.print(Text("Nothing was started or remembered", style="dim"), soft_wrap=True)
 
 
 def _draw_inner(console: Console, text: str, style: str = "") -> None:

@@ -91,6 +91,7 @@ def test_ten_sensors_import_their_location_once_and_evaluate_in_one_process(tmp_
         ticks = {tick.name: tick for tick in storage.ticks.latest()}
         assert (ticks["s1"].outcome, ticks["s1"].reason) == ("skipped", "nothing")
         assert all(tick.cpu is not None for tick in ticks.values())
+        assert {(tick.logs[0]["message"], tick.output) for tick in ticks.values()} == {("looked", "printed\n")}
 
 
 def test_a_preview_tells_the_moment_the_log_and_the_output(opened):
@@ -130,6 +131,8 @@ def killed(context):
 @sensor(job=nightly, default_status=DefaultSensorStatus.RUNNING)
 def raises(context):
     note("raises")
+    context.log.warning("about to")
+    print("before")
     return {}["missing"]
 
 @sensor(job=nightly, default_status=DefaultSensorStatus.RUNNING)
@@ -163,6 +166,8 @@ def test_functions_that_hang_kill_or_raise_are_failed_ticks_with_the_reason_and_
     assert "SIGKILL" in ticks["killed"].reason
     assert "KeyError" in ticks["raises"].reason
     assert ticks["raises"].problem["line"]
+    assert [record["message"] for record in ticks["raises"].logs] == ["about to"]
+    assert (ticks["raises"].output, ticks["fine"].output) == ("before\n", "")
     # Each of the two that ended the process needed another one.
     assert Counter(what for what, _, _ in read_ledger(tmp_path)) == {"import": 3, "hangs": 1, "killed": 1, "raises": 1}
 

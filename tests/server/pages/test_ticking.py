@@ -115,6 +115,16 @@ def test_ticks_are_shown_with_what_they_came_to_the_newest_first(client, storage
     assert "2 ticks" in facts
 
 
+def test_what_a_tick_logged_and_printed_is_beside_it(client, storage):
+    logs = [{"time": 1.0, "level": "info", "message": TEXT}]
+    tick(storage, "sensor", "skipped", reason="nothing", said={"logs": logs, "output": TEXT})
+    tick(storage, "sensor", "skipped", reason="nothing")
+    (said,) = read(client, "/sensors/one/arrived").xpath("//tr//details")
+    assert said.xpath("summary")[0].text_content() == "1 record, output"
+    assert said.xpath(".//li")[0].text_content().split(maxsplit=1) == ["info", TEXT]
+    assert said.xpath(".//pre")[0].text_content() == TEXT
+
+
 def test_a_tick_that_failed_last_has_its_problem_in_the_panel(client, storage):
     problem = {"kind": "exception", "message": "the shelf is empty", "severity": "error", "hint": "fill it"}
     tick(storage, "schedule", "failed", scheduled=1_700_000_000.0, problem=problem)

@@ -273,6 +273,7 @@ def upgrade() -> None:
         sa.Column("cursor", sa.Text(), nullable=True),
         sa.Column("runs", sa.Text(), nullable=False),
         sa.Column("skipped_keys", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
         sa.Column("count", sa.Integer(), server_default="1", nullable=False),
         sa.Column("holder", sa.Text(), nullable=True),
         sa.Column("lease_expires", sa.Double(), nullable=True),
