@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from atoll_host.envs.errors import AtollError, Problem
 from atoll_host.envs.processes import Runner
+from atoll_host.server.operations.database import place_of
 from atoll_host.workspace.loading import LoadReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from atoll_host.runs.automation.engine import Automation
+    from atoll_host.runs.instance import Instance
     from atoll_host.runs.launching.launcher import Launched
     from atoll_host.runs.launching.request import RunRequest
     from atoll_host.server.live.hub import Event, Hub
@@ -27,6 +29,8 @@ _LOOK = 1.0
 """Seconds between two looks at whether there is anything to do by now."""
 _SETTLING = 90.0
 """Seconds after which it begins even where locations have not ended their first load."""
+_GRACE = 10.0
+"""Seconds that evaluations have to end where the place changes in which they are remembered."""
 _CLOSING = 2.0
 """Seconds beside the grace in which threads end."""
 
@@ -34,7 +38,8 @@ _CLOSING = 2.0
 class Automating:
     """Runs the engine of automation beside a server, from when there is anything to do for it.
 
-    Where nothing was ever remembered and nothing is on by its declaration, there is no engine and no database.
+    Where nothing was ever remembered and nothing is on by its declaration, there is no engine and no database. Where
+    `instance.yaml` or the place of the database changes, another engine goes on there.
 
     Args:
         hub: holds what is known of the locations.
@@ -50,6 +55,8 @@ class Automating:
         self._began = time.monotonic()
         self._trouble: str | None = None
         self._engine: Automation | None = None
+        self._instance: Instance | None = None
+        self._place: tuple[object, ...] = ()
         self._stack = contextlib.ExitStack()
         self._thread = threading.Thread(target=self._work, name="atoll-automating", daemon=True)
 
@@ -95,17 +102,30 @@ class Automating:
     def _work(self) -> None:
         while not self._closing.is_set():
             try:
-                if self._is_wanted():
+                if self._engine is None and self._is_wanted():
                     self._begin()
-                    return
+                elif self._engine is not None and self._is_elsewhere():
+                    self._stop()
                 self._trouble = None
             except AtollError as error:
                 self._trouble = error.problems[0].message
             except Exception as error:  # noqa: BLE001 — it is told by /health, and tried again
                 self._trouble = f"{type(error).__name__}: {error}"
-            # What was opened for an engine that could not begin.
-            self._stack.close()
+            if self._engine is None:
+                # What was opened for an engine that could not begin.
+                self._stack.close()
             self._closing.wait(_LOOK)
+
+    def _is_elsewhere(self) -> bool:
+        """Tell whether everything is remembered elsewhere now, or in another way."""
+        instance = self._operations.instance
+        return instance != self._instance or place_of(instance) != self._place
+
+    def _stop(self) -> None:
+        """End the engine; another one begins with what holds now."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.stop(_GRACE)
 
     def _is_wanted(self) -> bool:
         """Tell whether there is anything to do, and enough is known to do it."""
@@ -130,6 +150,7 @@ class Automating:
         instance = self._operations.instance
         # The page's own is closed and opened anew when its file is replaced.
         storage = self._stack.enter_context(instance.open_storage())
+        self._instance, self._place = instance, place_of(instance)
         runner = self._stack.enter_context(Runner(alone=False))
         source = ReportSource(self._get_loader(), self._get_workspace, lambda: list_reports(self._hub.current))
         engine = Automation(storage, source, self._launch, instance, runner, on_change=self._tell_pages)

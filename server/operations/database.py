@@ -73,13 +73,13 @@ class Database:
 
     def _open(self, instance: Instance) -> Storage:
         with self._lock:
-            place = _place_of(instance)
+            place = place_of(instance)
             if self._storage is None or place != self._place:
                 before, self._storage = self._storage, None
                 if before is not None:
                     before.close()
                 self._storage = instance.open_storage()
-                self._place = _place_of(instance)
+                self._place = place_of(instance)
             return self._storage
 
     def _forget(self) -> None:
@@ -89,7 +89,7 @@ class Database:
             storage.close()
 
 
-def _place_of(instance: Instance) -> tuple[object, ...]:
+def place_of(instance: Instance) -> tuple[object, ...]:
     """Tell one database from another that has its place now."""
     from atoll_host.runs.instance import DATABASE  # noqa: PLC0415 — reads YAML
 

@@ -74,6 +74,34 @@ def test_ticks_of_a_broken_location_wait_as_one_and_go_on_when_it_is_mended_and_
         server.until(lambda: read_ticks(ticking)[0]["outcome"] not in {"waiting", "started"}, "it goes on", patience=60)
 
 
+def test_where_the_database_is_removed_it_goes_on_with_a_new_one(ticking):
+    with DevServer(ticking.path, command="daemon") as server:
+        server.until(
+            lambda: [run["status"] for run in server.get("/api/runs")] == ["succeeded"] * 2,
+            "its runs have ended",
+            patience=60,
+        )
+        for file in (ticking.path / ".atoll").glob("runs.db*"):
+            file.unlink()
+        server.until(lambda: [tick["number"] for tick in read_ticks(ticking)][-1:] == [1], "it ticks", patience=60)
+        server.until(lambda: len(server.get("/api/runs")) == 2, "it has asked for its runs again", patience=60)
+
+
+def test_where_the_instance_names_another_database_it_goes_on_there(ticking):
+    with DevServer(ticking.path, command="daemon") as server:
+        server.until(lambda: len(read_ticks(ticking)) > 1, "it has ticked", patience=60)
+        (ticking.path / "instance.yaml").write_text("storage: sqlite:///other.db\n")
+        server.until(lambda: read_ticks(ticking), "it ticks there", patience=60)
+        assert (ticking.path / "other.db").is_file()
+        (ticking.path / "instance.yaml").write_text("storage: nowhere\n")
+        said = server.until(
+            lambda: httpx.get(f"{server.url}/health", timeout=30).status_code == 503, "it tells of the mistake"
+        )
+        assert said
+        (ticking.path / "instance.yaml").write_text("storage: sqlite:///other.db\n")
+        server.until(lambda: httpx.get(f"{server.url}/health", timeout=30).status_code == 200, "all is well again")
+
+
 def test_a_saved_file_is_not_loaded_before_somebody_asks_and_a_new_location_appears_then(ticking):
     with DevServer(ticking.path, command="daemon") as server:
         server.until_settled()
