@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_WAITING = 64
 """Lines that wait for a reader; with more of them it is left to the storage."""
+_MOST_UNREAD = 256
+"""Lines that wait to be shown; a terminal that stands still is no reason to hold all that a run says."""
 _PARTING = 5.0
 """Seconds that the last lines may take to be read."""
 _IDLE = 0.1
@@ -102,7 +104,7 @@ class Receiver:
 
     def __init__(self, process: Detached) -> None:
         self._process = process
-        self._lines: queue.Queue[bytes] = queue.Queue()
+        self._lines: queue.Queue[bytes] = queue.Queue(_MOST_UNREAD)
         self.last = 0
         self.ended: dict[str, Any] | None = None
         threading.Thread(target=self._read, name="receiver", daemon=True).start()
