@@ -119,7 +119,10 @@ def _check_cells(row: Row) -> Sequence[str]:
 
 
 def _job_cells(row: Row) -> Sequence[str]:
-    makes = count(len(row["assets"]), "asset") if row["type"] == "asset" else count(len(row["nodes"]), "op")
+    only_checks = row["checks"] and not row["assets"]
+    makes = count(len(row["checks"]), "check") if only_checks else count(len(row["assets"]), "asset")
+    if row["type"] != "asset":
+        makes = count(len(row["nodes"]), "op")
     started_by = [one_line(name) for name in (*row["schedules"], *row["sensors"])]
     return makes, listed(started_by, 2), wording.partitions_in_brief(row["partitions"])
 

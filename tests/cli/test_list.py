@@ -176,3 +176,18 @@ def test_output_that_is_not_unicode_loses_characters_and_nothing_else(healthy):
     assert "? loaded" in healthy.run("list", variables=ascii_only).ended(0).out
     rows = healthy.run("list", "assets", "--json", variables=ascii_only).ended(0).json()["data"]
     assert rows[0]["description"].startswith("売上")
+
+
+def test_a_job_of_checks_says_how_many(tmp_path):
+    text = (
+        "import atoll\n@atoll.asset\ndef one() -> int: return 1\n"
+        "@atoll.asset_check(asset=one)\ndef fits(one): return atoll.AssetCheckResult(passed=True)\n"
+        "jobs = [atoll.define_asset_job('looks', selection=atoll.AssetSelection.checks(fits)), "
+        "atoll.define_asset_job('makes', selection=[one])]\n"
+        "defs = atoll.Definitions(assets=[one], asset_checks=[fits], jobs=jobs)\n"
+    )
+    folder = write_workspace(tmp_path / "demo", main=text)
+    rows = folder.run("list", "jobs").ended(0).out.splitlines()[1:]
+    assert [row.split()[:4] for row in rows] == [["looks", "main", "1", "check"], ["makes", "main", "1", "asset"]]
+    (looks, _) = folder.run("list", "jobs", "--json").ended(0).json()["data"]
+    assert (looks["assets"], looks["checks"]) == ([], [{"asset": "one", "name": "fits"}])

@@ -89,6 +89,7 @@ def _job(location: _Location, job: Mapping[str, Any]) -> Row:
         "type": job.get("type"),
         "selection": job.get("selection"),
         "assets": job.get("assets") or [],
+        "checks": [{"asset": check["asset"], "name": check["name"]} for check in job.get("checks") or ()],
         "nodes": [node["name"] for node in job.get("nodes") or ()],
         "partitions": job.get("partitions"),
         "schedules": [
