@@ -8,7 +8,7 @@ from atoll_host.runs.backfilling.asking import divide
 from atoll_host.runs.storage.records import RunFilter
 
 if TYPE_CHECKING:
-    from atoll_host.runs.storage.automation_records import Backfill, NewBackfill
+    from atoll_host.runs.storage.automation_records import Backfill, BackfillPartition, NewBackfill
     from atoll_host.runs.storage.store import Storage
 
 STATUSES = ("waiting", "running", "succeeded", "failed", "canceled")
@@ -43,22 +43,26 @@ def describe_whole_backfill(storage: Storage, backfill: str) -> dict[str, Any]:
     Raises:
         NoRunError: there is no such backfill.
     """
-    numbers = {run.id: run.number for run in storage.runs.iterate(RunFilter(backfill=backfill))}
-    partitions: list[dict[str, Any]] = []
+    # In this order: of one that has ended no partition is under way, and of each run the number is known.
+    data = describe_backfill(storage.backfills.get(backfill))
+    found: list[BackfillPartition] = []
     while True:
-        page = storage.backfills.partitions(backfill, after=len(partitions), limit=_PAGE)
-        partitions += [
-            {
-                "partition": one.partition,
-                "status": one.status,
-                "run": one.run,
-                "run_number": None if one.run is None else numbers.get(one.run),
-            }
-            for one in page
-        ]
+        page = storage.backfills.partitions(backfill, after=len(found), limit=_PAGE)
+        found += page
         if len(page) < _PAGE:
             break
-    return {**describe_backfill(storage.backfills.get(backfill)), "partitions": partitions}
+    numbers = {run.id: run.number for run in storage.runs.iterate(RunFilter(backfill=backfill))}
+    data["counts"] = {status: sum(one.status == status for one in found) for status in STATUSES}
+    data["partitions"] = [
+        {
+            "partition": one.partition,
+            "status": one.status,
+            "run": one.run,
+            "run_number": None if one.run is None else numbers.get(one.run),
+        }
+        for one in found
+    ]
+    return data
 
 
 def describe_plan(new: NewBackfill, *, dry_run: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from atoll_host.runs.backfilling.describing import STATUSES, describe_whole_backfill
 from atoll_host.runs.backfilling.driving import Backfiller, cancel_backfill, list_open_runs
 from atoll_host.runs.queueing.requesting import QueuedRequest
 from atoll_host.runs.storage.automation_records import NewBackfill
@@ -52,6 +53,48 @@ def test_a_run_says_what_it_makes(storage):
     assert (third.partition_range, first.tags, first.backfill) == (("i", "j"), {"a": "b"}, backfill.id)
     wanted = RunFilter(asset="orders", partition="f")
     assert [run.id for run in storage.runs.list(wanted).runs] == [second.id]
+
+
+class Changing:
+    """Stands for a storage in which something happens after each read of backfills."""
+
+    def __init__(self, storage, happens):
+        self._storage, self._happens = storage, happens
+
+    def __getattr__(self, name):
+        return getattr(self._storage, name)
+
+    @property
+    def backfills(self):
+        return self
+
+    def get(self, backfill):
+        found = self._storage.backfills.get(backfill)
+        self._happens()
+        return found
+
+    def partitions(self, backfill, **options):
+        found = self._storage.backfills.partitions(backfill, **options)
+        self._happens()
+        return found
+
+
+def test_one_that_ends_while_it_is_described_has_not_ended_with_partitions_under_way(storage):
+    backfill = begin(storage, most=len(KEYS))
+    Backfiller(storage).run_once()
+    *others, last = list_open_runs(storage, backfill.id)
+    for run in others:
+        end(storage, run)
+
+    def happens():
+        if not storage.runs.get(last.id).is_final:
+            end(storage, last)
+
+    data = describe_whole_backfill(Changing(storage, happens), backfill.id)
+    assert data["counts"] == {**dict.fromkeys(STATUSES, 0), "failed": 10}
+    assert {one["status"] for one in data["partitions"]} == {"failed"}
+    assert all(one["run_number"] for one in data["partitions"])
+    assert describe_whole_backfill(storage, backfill.id)["status"] == "failed"
 
 
 def test_several_that_do_it_at_once_queue_each_partition_once(storage, tmp_path):
