@@ -15,6 +15,7 @@ from dev_server import DevServer
 from remaining import describe, list_processes
 from run_workspaces import LEDGER, kill, parts, read, start, stored, write_locations
 
+from atoll_host.runs.queueing.holders import is_holder_gone
 from atoll_host.runs.storage.records import Origin
 from atoll_host.runs.storage.store import Storage
 from command_line import ATOLL
@@ -129,7 +130,7 @@ def is_settled(storage):
     )
 
 
-def check(folder, storage):
+def check(folder, storage, last):
     runs = list(storage.runs.iterate())
     assert [(run.status, run.reason, run.problem) for run in runs if run.status != "succeeded"] == []
     keys = {run.id: run.run_key for run in runs if run.origin == Origin("sensor", "main", "arrivals")}
@@ -147,7 +148,9 @@ def check(folder, storage):
     assert parts(folder) == []
     open_ticks = storage.ticks.list(Origin("sensor", "main", "arrivals"), outcomes=["started"], limit=1000)
     assert open_ticks == ()
-    assert storage.slots.list() == ()
+    # What a killed one held is given to whoever asks for it next; nobody may have had to. The last one gave its own back.
+    held = [slot for slot in storage.slots.list() if f"|{last}|" in slot.holder or not is_holder_gone(slot.holder)]
+    assert held == []
 
 
 @pytest.mark.soak
@@ -166,5 +169,5 @@ def test_however_often_a_daemon_is_killed_each_run_key_and_each_partition_is_one
             last.until(lambda: is_settled(storage), "all is done", patience=240)
             last.process.send_signal(signal.SIGTERM)
             assert last.process.wait(20) == 0
-        check(folder, storage)
+        check(folder, storage, last.process.pid)
         assert until(lambda: not list_processes(folder.path)), describe(list_processes(folder.path))
