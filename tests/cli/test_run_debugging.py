@@ -139,7 +139,7 @@ def test_an_editor_attaches_and_stops_in_a_step(shop):
                 stopped = client.wait_for("stopped")
                 (frame, *_) = client.ask("stackTrace", threadId=stopped["threadId"])["stackFrames"]
                 assert (Path(frame["source"]["path"]).name, frame["line"]) == ("shop.py", line)
-                client.ask("continue", threadId=stopped["threadId"])
+                client.go_on(stopped)
     finally:
         thread.join(60)
     assert done[0].status == 0, done[0]

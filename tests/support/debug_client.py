@@ -36,6 +36,10 @@ class DebugClient:
         assert answer["success"], answer
         return answer.get("body", {})
 
+    def go_on(self, stopped: dict) -> None:
+        """Let a thread go on. Its process may have ended before it answers."""
+        self.send("continue", threadId=stopped["threadId"])
+
     def wait_for(self, event: str) -> dict:
         """Wait for an event, and give what it says."""
         return self.wait(lambda message: message["type"] == "event" and message["event"] == event).get("body", {})

@@ -82,7 +82,7 @@ def test_a_breakpoint_of_an_editor_is_hit_while_the_module_is_imported(loading, 
         said = client.ask("evaluate", expression="count", frameId=frame["id"])
         assert said["result"] == "41"
         client.ask("evaluate", expression="count = 99", frameId=frame["id"], context="repl")
-        client.ask("continue", threadId=stopped["threadId"])
+        client.go_on(stopped)
         outcome = one.end()
     assert asset_names(outcome) == ["orders"]
     assert outcome.definitions["assets"][0]["description"] == "100"
@@ -98,7 +98,7 @@ def test_breakpoint_in_the_source_stops_there_too(loading, python):
         client.wait_for("initialized")
         client.ask("configurationDone")
         stopped = client.wait_for("stopped")
-        client.ask("continue", threadId=stopped["threadId"])
+        client.go_on(stopped)
         assert asset_names(one.end()) == ["orders"]
 
 
