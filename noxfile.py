@@ -30,7 +30,10 @@ def types(session: nox.Session) -> None:
     # From the root, a room could be found as a folder too.
     with session.chdir(session.create_tmp()):
         words = [word for room in ROOMS for word in ("-p", room)]
-        session.run("mypy", "--config-file", str(Path(__file__).with_name("pyproject.toml")), *words)
+        configuration = ("--config-file", str(Path(__file__).with_name("pyproject.toml")))
+        session.run("mypy", *configuration, *words)
+        # The SDK is data of the package: it is found in its folder.
+        session.run("mypy", *configuration, "-p", "atoll", env={"MYPYPATH": str(Path(__file__).with_name("sdk"))})
 
 
 @nox.session

@@ -67,7 +67,7 @@ class _Ordered(TyperGroup):
         """Give a command by its name, with the panel of the help in which it stands."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
-            command.rich_help_panel = _PANEL_OF[cmd_name]  # type: ignore[attr-defined]
+            command.rich_help_panel = _PANEL_OF[cmd_name]  # type: ignore[attr-defined]  # typer's help looks for it
         return command
 
 

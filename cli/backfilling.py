@@ -9,7 +9,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.cli.following import Interrupts, import_storage, open_storage, read_session_instance
+from atoll_host.cli.following import (
+    Interrupts,
+    import_storage,
+    make_teller,
+    open_storage,
+    read_session_instance,
+)
 from atoll_host.cli.result import Result
 from atoll_host.cli.running import load_for_run, read_range, read_tags
 from atoll_host.cli.statuses import INTERRUPTED
@@ -226,9 +232,8 @@ def cancel_result(session: Session, text: str) -> Result:
     """
     from atoll_host.runs.backfilling.changing import cancel  # noqa: PLC0415 — with what opens the database
     from atoll_host.runs.launching.settling import settle_lost  # noqa: PLC0415 — as above
-    from atoll_host.runs.launching.telling import Teller  # noqa: PLC0415 — as above
 
-    tell = Teller.of(read_session_instance(session), session.variables)
+    tell = make_teller(session)
     with open_storage(session) as storage, storage.watch() as watch:
         found = cancel(storage, text, "canceled by the command line")
         while found.status in OPEN:

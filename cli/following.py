@@ -50,6 +50,15 @@ def read_session_instance(session: Session) -> Instance:
     return read_instance(session.workspace.root, session.state, session.variables)
 
 
+def make_teller(session: Session) -> Teller:
+    """Give what has failed runs told of whose own process can't.
+
+    Raises:
+        ConfigurationError: `instance.yaml` can't be understood.
+    """
+    return Teller.of(read_session_instance(session), session.variables)
+
+
 def open_storage(session: Session) -> Storage:
     """Open the database in which runs of this workspace are remembered, and end the runs whose process is gone.
 
@@ -130,7 +139,6 @@ class WatchedRun:
         self._launched = launched
         self._interrupts = interrupts
         self._on_idle = on_idle
-        self._instance = read_session_instance(session)
         self._storage: Storage | None = None
         self._started = time.monotonic()
         self._importing: threading.Thread | None = None
@@ -155,7 +163,7 @@ class WatchedRun:
             if stream.ended is not None:
                 return
             after = stream.last
-        tell = Teller.of(self._instance, self._session.variables)
+        tell = make_teller(self._session)
         yield from follow(self._open(), self._launched.id, tell, after=after, on_idle=self._look)
 
     def describe_end(self) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
@@ -181,7 +189,7 @@ class WatchedRun:
 
     def _open(self) -> Storage:
         if self._storage is None:
-            self._storage = self._instance.open_storage()
+            self._storage = read_session_instance(self._session).open_storage()
         return self._storage
 
 

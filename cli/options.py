@@ -108,5 +108,5 @@ def opens_workspace(command: Callable[..., _Returned]) -> Callable[..., _Returne
         for name, annotation in _SOURCE_OPTIONS.items()
     ]
     others = [parameter for name, parameter in signature.parameters.items() if name != "workspace"]
-    with_sources.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]
+    with_sources.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]  # inspect.signature reads it
     return with_sources

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atoll_host.cli.following import open_storage, read_session_instance
+from atoll_host.cli.following import make_teller, open_storage, read_session_instance
 from atoll_host.cli.result import Result
 from atoll_host.cli.views.runs.logs import LogLines
 from atoll_host.cli.views.runs.summary import draw_list, draw_run, draw_summary
 from atoll_host.envs.errors import UsageError
 from atoll_host.runs.describing import describe_event, describe_run, describe_whole_run
 from atoll_host.runs.launching.following import follow
-from atoll_host.runs.launching.telling import Teller
 from atoll_host.runs.problems import find_run_problems
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def logs_result(session: Session, text: str, *, step: str | None, events: bool, 
     Raises:
         NoRunError: there is none.
     """
-    tell = Teller.of(read_session_instance(session), session.variables)
+    tell = make_teller(session)
     with open_storage(session) as storage:
         run = storage.runs.find(text)
         if session.renderer.as_json:
@@ -110,7 +109,7 @@ def cancel_result(session: Session, text: str) -> Result:
         NoRunError: there is none.
         UsageError: it has ended.
     """
-    tell = Teller.of(read_session_instance(session), session.variables)
+    tell = make_teller(session)
     with open_storage(session) as storage:
         run = storage.runs.find(text)
         if run.is_final:

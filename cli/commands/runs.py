@@ -20,6 +20,7 @@ from atoll_host.cli.run_options import (
 if TYPE_CHECKING:
     from atoll_host.cli.result import Result
     from atoll_host.cli.session import Session
+    from atoll_host.runs.storage.records import RunStatus
 
 
 class Status(StrEnum):
@@ -76,8 +77,8 @@ def list_(
         from atoll_host.runs.storage.records import RunFilter
 
         tags = {name: value if mark else None for name, mark, value in (word.partition("=") for word in tag or ())}
-        statuses = [one.value for one in status or ()]
-        return list_result(session, RunFilter(statuses=statuses, job=job, asset=asset, tags=tags), limit)  # type: ignore[arg-type]
+        statuses: list[RunStatus] = [one.value for one in status or ()]
+        return list_result(session, RunFilter(statuses=statuses, job=job, asset=asset, tags=tags), limit)
 
     perform("runs list", body, as_json=as_json, workspace_file=workspace)
 

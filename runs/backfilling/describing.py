@@ -8,17 +8,22 @@ from atoll_host.runs.backfilling.asking import divide
 from atoll_host.runs.storage.records import RunFilter
 
 if TYPE_CHECKING:
-    from atoll_host.runs.storage.automation_records import Backfill, BackfillPartition, NewBackfill
+    from atoll_host.runs.storage.automation_records import (
+        Backfill,
+        BackfillPartition,
+        BackfillPartitionStatus,
+        NewBackfill,
+    )
     from atoll_host.runs.storage.store import Storage
 
-STATUSES = ("waiting", "running", "succeeded", "failed", "canceled")
+STATUSES: tuple[BackfillPartitionStatus, ...] = ("waiting", "running", "succeeded", "failed", "canceled")
 """Those of partitions, in the order in which they are shown."""
 _PAGE = 5000
 
 
 def describe_backfill(backfill: Backfill) -> dict[str, Any]:
     """Give a backfill without its partitions."""
-    counts = {status: backfill.counts.get(status, 0) for status in STATUSES}  # type: ignore[call-overload]
+    counts = {status: backfill.counts.get(status, 0) for status in STATUSES}
     return {
         "id": backfill.id,
         "number": backfill.number,

@@ -38,8 +38,8 @@ def refuse_unknown(function: F) -> F:
 
     call.__name__, call.__qualname__ = function.__name__, function.__qualname__
     call.__doc__, call.__module__ = function.__doc__, function.__module__
-    call.__wrapped__ = function  # type: ignore[attr-defined]
-    return call  # type: ignore[return-value]
+    call.__wrapped__ = function  # type: ignore[attr-defined]  # inspect.signature reads it
+    return call  # type: ignore[return-value]  # it takes what the function takes
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:
@@ -93,16 +93,16 @@ def check_seconds(value: Any, what: str) -> float | int | None:
     """A finite number of seconds, zero or more, or None."""
     if value is None:
         return None
-    number = check_type(value, (int, float), what, "a number of seconds")
+    number: float = check_type(value, (int, float), what, "a number of seconds")
     if not 0 <= number < float("inf"):
         raise DefinitionError(f"{what} must be a number of seconds, zero or more, not {number}")
-    return number  # type: ignore[no-any-return]
+    return number
 
 
 def check_choice(value: Any, kind: type[T], what: str) -> T:
     if isinstance(value, kind):
         return value
-    members = ", ".join(f"{kind.__name__}.{name}" for name in kind._members)  # type: ignore[attr-defined] # noqa: SLF001 -- ours
+    members = ", ".join(f"{kind.__name__}.{name}" for name in kind._members)  # type: ignore[attr-defined]  # noqa: SLF001 -- ours: constants that stand for an enumeration
     raise DefinitionError(f"{what} must be one of {members}, not {show(value)}")
 
 

@@ -9,7 +9,7 @@ from ._values import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logging import Logger
-    from typing import Any, Mapping, Sequence
+    from typing import Any, Callable, Mapping, Sequence
 
     from ._keys import AssetKey
 
@@ -46,8 +46,8 @@ class ExecutionContext:
     """
 
     # What a run sets; in a unit test these stay as they are.
-    _log: Any = None
-    _make_log: Any = None
+    _log: Logger | None = None
+    _make_log: Callable[[], Logger] | None = None
     _emit: Any = None
     _computation: Any = None
     _output_keys: Mapping[str, AssetKey] = {}
@@ -98,7 +98,7 @@ class ExecutionContext:
             import logging
 
             self._log = logging.getLogger("atoll") if self._make_log is None else self._make_log()
-        return self._log  # type: ignore[no-any-return]
+        return self._log
 
     @property
     def run_id(self) -> str:

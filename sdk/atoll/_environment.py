@@ -92,7 +92,7 @@ class IntEnvVar(int):
     def __str__(self) -> str:
         raise RuntimeError(f"{self!r} is read when a resource uses it; for its value now, call get_value()")
 
-    __int__ = __index__ = __str__  # type: ignore[assignment]
+    __int__ = __index__ = __str__  # type: ignore[assignment]  # none of the three returns anything
 
 
 def resolve_variable(variable: EnvVar | IntEnvVar, what: str) -> Any:

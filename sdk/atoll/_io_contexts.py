@@ -10,7 +10,7 @@ from ._values import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logging import Logger
-    from typing import Any, Mapping, Sequence
+    from typing import Any, Callable, Mapping, Sequence
 
 
 class IOContext(Record):
@@ -27,8 +27,8 @@ class IOContext(Record):
         self._step: str | None = None
         self._partitions_def: Any = None
         self._resources: Any = Resources({})
-        self._make_log: Any = None
-        self._log: Any = None
+        self._make_log: Callable[[], Logger] | None = None
+        self._log: Logger | None = None
         self._run_keys: list[str] = []
         self._job_name: str | None = None
         self._type: Any = None
@@ -116,7 +116,7 @@ class IOContext(Record):
             import logging
 
             self._log = logging.getLogger("atoll") if self._make_log is None else self._make_log()
-        return self._log  # type: ignore[no-any-return]
+        return self._log
 
     def get_identifier(self) -> Sequence[str]:
         """What names the value: the asset's key and partition, else the run, the step and the output."""

@@ -22,7 +22,7 @@ class InitResourceContext:
         resource_config: Any = None,
         resources: Mapping[str, Any] | None = None,
         run: RunInfo | None = None,
-        make_log: Callable[[], Any] | None = None,
+        make_log: Callable[[], Logger] | None = None,
     ) -> None:
         self.resource_config = resource_config
         self.resources: Any = Resources(resources)
@@ -39,7 +39,7 @@ class InitResourceContext:
             import logging
 
             return logging.getLogger("atoll")
-        return self._make_log()  # type: ignore[no-any-return]
+        return self._make_log()
 
 
 @refuse_unknown

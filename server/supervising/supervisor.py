@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from atoll_host.server.supervising.watched import Change
     from atoll_host.workspace.loading import Attempt, Loader, LoadReport
     from atoll_host.workspace.location import Location, Workspace
+    from atoll_host.workspace.snapshots import Snapshot
 
 _ENOUGH = 0.1
 """Seconds of reading stored snapshots after which those that were read are shown."""
@@ -243,7 +244,7 @@ class Supervisor:
             if found and (number == len(locations) or time.monotonic() - shown > _ENOUGH):
                 batch, found, shown = found, {}, time.monotonic()
 
-                def change(live: LiveWorkspace, batch: dict = batch) -> LiveWorkspace:  # type: ignore[type-arg]
+                def change(live: LiveWorkspace, batch: dict[str, Snapshot] = batch) -> LiveWorkspace:
                     stored = {
                         name: replace(live.states[name], stored=snapshot)
                         for name, snapshot in batch.items()

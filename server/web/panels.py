@@ -8,6 +8,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from atoll_host.envs.errors import Problem
 from atoll_host.workspace.describing.frames import is_library, short_library
 from atoll_host.workspace.describing.text import clean
 from atoll_host.workspace.findings.codes import NUMBERS
@@ -16,7 +17,7 @@ from atoll_host.workspace.findings.located import LocatedProblem, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from atoll_host.envs.errors import Frame, Problem
+    from atoll_host.envs.errors import Frame
     from atoll_host.server.live.states import LiveWorkspace
     from atoll_host.workspace.findings.located import Located
 
@@ -121,7 +122,7 @@ def describe_problem(item: Located | Problem) -> Panel:
     Args:
         item: a finding, a problem with its location, or a problem alone.
     """
-    problem: Problem = getattr(item, "problem", None) or item  # type: ignore[assignment]
+    problem: Problem = item if isinstance(item, Problem) else item.problem
     code = label(problem)
     known = NUMBERS.get(code)
     excerpt = read_excerpt(problem)

@@ -114,7 +114,7 @@ def find_change(
 
 def describe_configuration(location: Location) -> str:
     """Give everything about a location that shapes its load, as text; where it is declared is no part of that."""
-    return repr(replace(location, declared_at=None, problems=()))  # type: ignore[arg-type]
+    return repr(replace(location, declared_at=None, problems=()))  # type: ignore[arg-type]  # for its text alone: no location is declared nowhere
 
 
 def digest_configuration(location: Location, environment: Environment) -> str:

@@ -52,9 +52,15 @@ def open_sources(
 
 
 def _open_typed(directory: Path, sources: Sources) -> Workspace:
-    given = {"attribute": sources.attribute, "working_directory": sources.working_directory}
-    opened = [open_module(module, directory, **given) for module in dict.fromkeys(sources.modules)]  # type: ignore[arg-type]
-    opened += [open_script(file, directory, **given) for file in dict.fromkeys(sources.python_files)]  # type: ignore[arg-type]
+    attribute, working_directory = sources.attribute, sources.working_directory
+    opened = [
+        open_module(module, directory, attribute=attribute, working_directory=working_directory)
+        for module in dict.fromkeys(sources.modules)
+    ]
+    opened += [
+        open_script(file, directory, attribute=attribute, working_directory=working_directory)
+        for file in dict.fromkeys(sources.python_files)
+    ]
     locations = [location for workspace in opened for location in workspace.locations]
     doubles = _find_doubles(locations)
     if doubles:

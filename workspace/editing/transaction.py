@@ -18,6 +18,7 @@ import signal
 import stat
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,7 +166,7 @@ class Transaction:
                 trees[top] = hidden = _hide(top)
                 staged.append(hidden)
                 hidden.mkdir()
-                moves.append(lambda: _move_new(hidden, top))
+                moves.append(partial(_move_new, hidden, top))
             return trees[top] / path.relative_to(top)
 
         for folder in self._folders:
@@ -177,14 +178,14 @@ class Transaction:
             if place is None:
                 place = _hide(file.path)
                 staged.append(place)
-                moves.append(lambda place=place, path=file.path: _move_new(place, path))  # type: ignore[misc]
+                moves.append(partial(_move_new, place, file.path))
             place.parent.mkdir(parents=True, exist_ok=True)
             _write(place, file.content, _EXECUTABLE if file.executable else _READABLE)
         for replacement in replacements:
             place = _hide(replacement.path)
             staged.append(place)
             _write(place, replacement.content, stat.S_IMODE(replacement.path.stat().st_mode), exact=True)
-            moves.append(lambda place=place, one=replacement: _move_over(place, one))  # type: ignore[misc]
+            moves.append(partial(_move_over, place, replacement))
         return moves
 
 

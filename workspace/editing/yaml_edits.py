@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atoll_host.workspace.configuration.keys import Form
+
 
 _BOM = "\ufeff"
 _PLAIN = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./+@~-]*")
@@ -91,7 +92,7 @@ def set_option(text: str, number: int, key: str, value: str, file: Path) -> str:
     expected = read_plain(layout.text, file)
     plain = expected["load_from"][number]
     if not isinstance(plain[form.value], dict) or set(plain[form.value]) == {"env"}:
-        plain[form.value] = {MAIN_KEYS[form.value]: plain[form.value]}  # type: ignore[index]
+        plain[form.value] = {_main_key(form.value): plain[form.value]}
     plain[form.value][key] = value
     return mark + _verified(_set_option(layout, entry, key, value, file), expected, file)
 
@@ -357,7 +358,7 @@ def _set_option(layout: Layout, entry: Piece, key: str, value: str, file: Path) 
         return _insert(layout, layout.line_end(target.end), [line])
     if target.style in {"|", ">"}:
         raise _refuse(file, f"what {form.value} says is written over several lines", "write it on one line")
-    main = MAIN_KEYS[form.value]  # type: ignore[index]
+    main = _main_key(form.value)
     short = text[target.start : target.end]
     if entry.flow or "\n" in short:
         return text[: target.start] + f"{{{main}: {short}, {key}: {written}}}" + text[target.end :]
@@ -373,11 +374,16 @@ def _find_target(entry: Piece) -> Piece | None:
         return None
     form, target = entry.parts[:2]
     if target.kind == "mapping":
-        member = target.member(MAIN_KEYS.get(form.value, ""))  # type: ignore[call-overload]
+        member = target.member(_main_key(form.value))
         target = member[1] if member is not None else target
     return target if target.kind == "scalar" and target.style not in {"|", ">"} else None
 
 
 def _with_target(plain: dict[str, Any], target: str) -> dict[str, Any]:
     form, value = next(iter(plain.items()))
-    return {form: {**value, MAIN_KEYS[form]: target}} if isinstance(value, dict) else {form: target}  # type: ignore[index]
+    return {form: {**value, _main_key(form): target}} if isinstance(value, dict) else {form: target}
+
+
+def _main_key(form: str) -> str:
+    """Give the key that the short form of an entry is short for; an empty text for what is no form."""
+    return MAIN_KEYS.get(cast("Form", form), "")

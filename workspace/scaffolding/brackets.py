@@ -54,11 +54,11 @@ class Source:
 
     def start(self, node: ast.AST) -> int:
         """Give the offset where a node starts."""
-        return self._offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        return self._offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # every node that is asked for has a place
 
     def end(self, node: ast.AST) -> int:
         """Give the offset where a node ends."""
-        return self._offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        return self._offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # as above
 
     def line_start(self, line: int) -> int:
         """Give the offset of a line, counted from 1."""
@@ -135,7 +135,7 @@ def _keeps_comma(bracketed: ast.AST) -> bool:
 def _first_of(bracketed: ast.AST, element: ast.AST) -> ast.AST:
     """Give the node that an element's text starts with: of a dictionary's value, its key."""
     if isinstance(bracketed, ast.Dict):
-        key = bracketed.keys[bracketed.values.index(element)]  # type: ignore[arg-type]
+        key = bracketed.keys[bracketed.values.index(element)]  # type: ignore[arg-type]  # a value of a dictionary is an expression
         return element if key is None else key
     return element
 

@@ -16,6 +16,7 @@ def text(validation: Validation, context: Context) -> str:
     """Give the report as it looks where no terminal is: no colours, and nothing cut."""
     from rich.console import Console  # noqa: PLC0415 — rich is for those who read
 
-    console = Console(file=io.StringIO(), force_terminal=False, color_system=None, highlight=False, width=1000)
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=False, color_system=None, highlight=False, width=1000)
     draw_validation(console, validation, verbose=context.verbose)
-    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    return written.getvalue()

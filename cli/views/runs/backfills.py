@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from atoll_host.cli.rendering import Renderer
-    from atoll_host.runs.storage.automation_records import Backfill
+    from atoll_host.runs.storage.automation_records import Backfill, BackfillPartitionStatus
     from atoll_host.runs.storage.store import Storage
 
 _FEW = 20
 """Partitions that are listed; JSON has them all."""
-_ENDED = ("succeeded", "failed", "canceled")
+_ENDED: tuple[BackfillPartitionStatus, ...] = ("succeeded", "failed", "canceled")
 
 
 @contextlib.contextmanager
@@ -41,7 +41,7 @@ def draw_progress(renderer: Renderer) -> Iterator[Callable[[Storage, Backfill, M
             if advance is None:
                 total = sum(backfill.counts.values())
                 advance = stack.enter_context(renderer.progress(f"Backfill {backfill.number}", total))
-            ended = sum(backfill.counts.get(status, 0) for status in _ENDED)  # type: ignore[call-overload]
+            ended = sum(backfill.counts.get(status, 0) for status in _ENDED)
             for _ in range(ended - done):
                 advance()
             done = max(done, ended)

@@ -150,7 +150,7 @@ class _ScheduleEvaluation(_Evaluation):
 class _SensorEvaluation(_Evaluation):
     def _find(self) -> Found:
         parameters, definition = self._parameters, self._definition
-        options = {
+        options: dict[str, Any] = {
             "cursor": parameters.get("cursor"),
             "last_run_key": parameters.get("last_run_key"),
             "resources": None,

@@ -76,7 +76,7 @@ class RequestReader:
     # --- the target ---
 
     def _choose_job(self, request: RunRequest) -> str | None:
-        name = request.job_name
+        name: str | None = request.job_name
         if name is not None:
             if name in self._jobs:
                 return name

@@ -80,10 +80,11 @@ class ResultReader:
             if not isinstance(request, RunRequest):
                 self._refuse(request, is_item=True)
             self._found.requests.append(request)
-        if result.skip_reason is not None:
-            if not isinstance(result.skip_reason, SkipReason):
-                self._refuse(result.skip_reason, is_item=True)
-            self._add(result.skip_reason, is_item=True)
+        reason: Any = result.skip_reason
+        if reason is not None:
+            if not isinstance(reason, SkipReason):
+                self._refuse(reason, is_item=True)
+            self._add(reason, is_item=True)
         self._found.cursor = result.cursor if result.cursor is not None else self._found.cursor
         self._found.dynamic += result.dynamic_partitions_requests
 

@@ -36,8 +36,8 @@ def read_partitions(description: Mapping[str, Any] | None) -> PartitionsDefiniti
     if kind == "dynamic":
         return DynamicPartitionsDefinition(name=description["name"])
     if kind == "multi":
-        dimensions = {name: read_partitions(inner) for name, inner in description["dimensions"].items()}
-        return MultiPartitionsDefinition(dimensions)  # type: ignore[arg-type]
+        read = {name: read_partitions(inner) for name, inner in description["dimensions"].items()}
+        return MultiPartitionsDefinition({name: inner for name, inner in read.items() if inner is not None})
     schedule = description["schedule_type"]
     made = {each.kind: each for each in _CLASSES}.get(kind, TimeWindowPartitionsDefinition)
     windows = made.__new__(made)

@@ -70,8 +70,7 @@ def iterate_starts(windows: TimeWindowPartitionsDefinition, first: datetime) -> 
         while True:
             yield moment
             moment += timedelta(hours=1)
-    clock = {"hour": windows.hour_offset, "minute": windows.minute_offset, "second": 0, "microsecond": 0}
-    moment = first.replace(**clock)  # type: ignore[arg-type]
+    moment = first.replace(hour=windows.hour_offset, minute=windows.minute_offset, second=0, microsecond=0)
     if moment < first:
         moment += timedelta(days=1)
     if kind.name == "DAILY":

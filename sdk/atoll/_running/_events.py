@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LEAST_SECRET = 4
 
 
-class Event(dict):  # type: ignore[type-arg]
+class Event(dict):  # type: ignore[type-arg]  # on Python 3.8 `dict` takes no parameters
     """One thing that happened, a dict of JSON types; attributes read the usual entries.
 
     Every event has `type`, `run` (the run's id), `number` (from 1, without gaps), `time` (seconds since 1970) and

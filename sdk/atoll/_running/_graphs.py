@@ -142,7 +142,7 @@ class GraphSteps:
                 value = configured[given]
                 source = FromValue(value["value"] if isinstance(value, dict) and set(value) == {"value"} else value)
             if source is None and declared is not None and (declared.asset_key or declared.input_manager_key):
-                dependency = Dependency(declared.asset_key, given, None, {}, declared.input_manager_key)  # type: ignore[arg-type]
+                dependency = Dependency(declared.asset_key, given, None, {}, declared.input_manager_key)  # type: ignore[arg-type]  # an input manager may load what is no asset
                 source = FromAsset(dependency, None, None)
             if source is None and declared is not None and declared.has_default:
                 source = FromValue(declared.default)
@@ -171,4 +171,4 @@ class GraphSteps:
 def iterate_needs(source: Any) -> Iterator[tuple[Step, str | None]]:
     """What must have come before a value can be loaded; lists of values are looked at when the run comes to them."""
     if isinstance(source, FromStep) or (isinstance(source, FromAsset) and source.step is not None):
-        yield source.step, source.output  # type: ignore[misc]
+        yield source.step, source.output  # type: ignore[misc]  # beside a step there is its output

@@ -108,7 +108,7 @@ def _find_partitions(catalog: Catalog, plan: Mapping[str, Any]) -> Any:
         return given
     if names is not None:
         keys = [AssetKey(name) for name in names]
-    elif hasattr(job, "selection"):
+    elif job is not None and hasattr(job, "selection"):
         keys = catalog.resolve_selection(job.selection)
     else:
         keys = list(catalog.by_key)

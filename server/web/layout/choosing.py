@@ -48,7 +48,7 @@ class Wish:
             selection=query.get("select", "").strip(),
             only=query.get("show") == "only",
             focus=query.get("focus") or None,
-            way=way if way in ("up", "down") else "both",  # type: ignore[arg-type]
+            way="up" if way == "up" else "down" if way == "down" else "both",
             depth=min(int(depth), DEEPEST) if depth.isascii() and depth.isdigit() else None,
             opened=frozenset(query.getlist("open")),
             closed=frozenset(query.getlist("close")),

@@ -111,7 +111,7 @@ class Rows:
                 for a browser that has none.
         """
         before, known = self._known, {}
-        macro = make_environment().get_template("parts/overview_row.html").module.location_row  # type: ignore[attr-defined]
+        macro = make_environment().get_template("parts/overview_row.html").module.location_row  # type: ignore[attr-defined]  # a macro is an attribute of its template's module
         hues = number_hues(live)
         minute = int(time.time() // _MINUTE)
         parts = []
